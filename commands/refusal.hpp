@@ -1,0 +1,67 @@
+#pragma once
+// Why a command was refused: an expected outcome, carried as a value.
+
+#include <string>
+#include <vector>
+
+#include <boost/describe/enum.hpp>
+
+#include "events/json/problem.hpp"
+
+namespace teamflow::commands {
+
+/// One code for each rule; the gateway maps it to a status (api.md, Conventions).
+enum class refusal_code {
+    validation_failed,
+    not_found,
+    forbidden,
+    version_conflict,
+    idempotency_key_reused,
+    email_taken,
+    last_owner,
+    already_member,
+    invitation_expired,
+    invitation_used,
+    project_key_taken,
+    project_not_empty,
+    timer_already_running,
+    no_active_timer,
+    task_closed,
+    timer_running,
+    no_assignable_member,
+    template_inactive,
+};
+BOOST_DESCRIBE_ENUM(
+    refusal_code,
+    validation_failed,
+    not_found,
+    forbidden,
+    version_conflict,
+    idempotency_key_reused,
+    email_taken,
+    last_owner,
+    already_member,
+    invitation_expired,
+    invitation_used,
+    project_key_taken,
+    project_not_empty,
+    timer_already_running,
+    no_active_timer,
+    task_closed,
+    timer_running,
+    no_assignable_member,
+    template_inactive
+)
+
+struct refusal {
+    refusal_code code = refusal_code::validation_failed;
+    std::string message;
+    /// Kind (`task`) and id of what the refusal is about; empty when it is about the request.
+    std::string resource;
+    std::string resource_id;
+    events::json::problems errors;
+
+    friend bool operator==(const refusal&, const refusal&) = default;
+};
+
+}  // namespace teamflow::commands
