@@ -1,0 +1,106 @@
+#include "commands/writer/ownership.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace teamflow::commands {
+
+void ownership::claim(events::writer_id writer) {
+    phase_ = phase::claiming;
+    claimant_ = writer;
+}
+
+std::int64_t ownership::append(std::uint64_t token, std::int64_t records) {
+    if (phase_ != phase::owning || records < 1) {
+        throw std::logic_error("only an owner appends, and never an empty commit");
+    }
+    const std::int64_t first = next_sequence_;
+    next_sequence_ += records;
+    in_flight_.push_back(
+        {.token = token, .reign = reign_, .last_sequence = next_sequence_ - 1, .records = records}
+    );
+    return first;
+}
+
+settled_commits ownership::delivered(
+    const events::epoch& reign, std::int64_t last_sequence, std::optional<events::offset> last
+) {
+    settled_commits out;
+    // A report from an epoch that ended says nothing: the next claim, read back, decides (R7).
+    if (phase_ != phase::owning || reign != reign_ || !last) {
+        return out;
+    }
+    std::int64_t records = 0;
+    for (const auto& commit : in_flight_) {
+        if (commit.last_sequence > last_sequence) {
+            break;
+        }
+        records += commit.records;
+    }
+    // Dense: nothing, and so no claim, lies between what is accounted for and these records.
+    if (records > 0 && *last == accounted_ + records) {
+        settle_until(reign, last_sequence, *last, out);
+    }
+    return out;
+}
+
+settled_commits ownership::see(const events::record_ptr& record) {
+    settled_commits out;
+    const auto verdict = fold_.next(record);
+    accounted_ = std::max(accounted_, record->at);
+    if (verdict == events::verdict::event) {
+        settle_until(record->reign, record->sequence, record->at, out);
+    } else if (verdict == events::verdict::claim) {
+        const bool own_newest = phase_ == phase::claiming && record->reign.writer == claimant_;
+        // Whatever was in flight under an earlier epoch and not seen before this claim is a ghost
+        // for ever, whoever claimed.
+        refuse_all(out);
+        reign_ = fold_.reign();
+        next_sequence_ = 0;
+        if (own_newest) {
+            phase_ = phase::owning;
+        } else if (phase_ == phase::owning) {
+            phase_ = phase::idle;
+        }
+    }
+    return out;
+}
+
+void ownership::lost_sight() {
+    if (phase_ == phase::owning) {
+        phase_ = phase::idle;
+    }
+}
+
+void ownership::settle_until(
+    const events::epoch& reign,
+    std::int64_t last_sequence,
+    events::offset last,
+    settled_commits& out
+) {
+    // Offsets count back from the last one: between records of one dense run nothing else lies.
+    std::size_t count = 0;
+    while (count < in_flight_.size() && in_flight_[count].reign == reign &&
+           in_flight_[count].last_sequence <= last_sequence) {
+        ++count;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& commit = in_flight_.front();
+        out.push_back(
+            {.token = commit.token,
+             .happened = true,
+             .last = last - (last_sequence - commit.last_sequence)}
+        );
+        in_flight_.pop_front();
+    }
+    accounted_ = std::max(accounted_, last);
+}
+
+void ownership::refuse_all(settled_commits& out) {
+    for (const auto& commit : in_flight_) {
+        out.push_back({.token = commit.token, .happened = false});
+    }
+    in_flight_.clear();
+}
+
+}  // namespace teamflow::commands

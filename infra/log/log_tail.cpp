@@ -1,0 +1,104 @@
+#include "infra/log/log_tail.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace teamflow::infra {
+
+std::size_t footprint(const events::record& record) {
+    const std::size_t once = record.once
+                                 ? sizeof(events::idempotency) + record.once->key.size() +
+                                       record.once->answer.size() + record.once->fingerprint.size()
+                                 : 0;
+    return sizeof(events::record) + record.data.size() + record.head.type.size() +
+           record.head.stream.size() + record.head.actor.size() + record.head.traceparent.size() +
+           once;
+}
+
+log_tail::log_tail(std::int32_t partitions, std::size_t max_bytes_per_partition)
+    : max_bytes_(max_bytes_per_partition), partitions_(static_cast<std::size_t>(partitions)) {}
+
+void log_tail::push(events::partition_id partition, std::span<const events::record_ptr> records) {
+    {
+        const std::lock_guard lock(mutex_);
+        auto& tail = partitions_.at(static_cast<std::size_t>(partition));
+        for (const auto& record : records) {
+            if (!tail.records.empty() && record->at <= tail.records.back()->at) {
+                continue;
+            }
+            if (!tail.records.empty() && record->at != tail.records.back()->at + 1) {
+                tail.records.clear();
+                tail.bytes = 0;
+            }
+            tail.bytes += footprint(*record);
+            tail.records.push_back(record);
+            tail.end = std::max(tail.end.value_or(-1), record->at);
+        }
+        while (tail.bytes > max_bytes_ && tail.records.size() > 1) {
+            tail.bytes -= footprint(*tail.records.front());
+            tail.records.pop_front();
+        }
+    }
+    signal_all();
+}
+
+void log_tail::extend(events::partition_id partition, events::offset end) {
+    {
+        const std::lock_guard lock(mutex_);
+        auto& known = partitions_.at(static_cast<std::size_t>(partition)).end;
+        if (known && *known >= end) {
+            return;
+        }
+        known = end;
+    }
+    signal_all();
+}
+
+void log_tail::clear(events::partition_id partition) {
+    const std::lock_guard lock(mutex_);
+    partitions_.at(static_cast<std::size_t>(partition)) = {};
+}
+
+std::optional<std::vector<events::record_ptr>> log_tail::read(
+    events::partition_id partition, events::offset from, std::size_t max_records
+) const {
+    const std::lock_guard lock(mutex_);
+    const auto& tail = partitions_.at(static_cast<std::size_t>(partition));
+    if (tail.end && from > *tail.end) {
+        return std::vector<events::record_ptr>{};
+    }
+    if (tail.records.empty() || from < tail.records.front()->at || from > tail.records.back()->at) {
+        return std::nullopt;
+    }
+    const auto first = tail.records.begin() + (from - tail.records.front()->at);
+    const auto count = std::min<std::ptrdiff_t>(
+        tail.records.end() - first, static_cast<std::ptrdiff_t>(max_records)
+    );
+    return std::vector<events::record_ptr>(first, first + count);
+}
+
+std::optional<events::offset> log_tail::known_end(events::partition_id partition) const {
+    const std::lock_guard lock(mutex_);
+    return partitions_.at(static_cast<std::size_t>(partition)).end;
+}
+
+void log_tail::subscribe(std::weak_ptr<wakeup> listener) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(listeners_, [](const auto& known) { return known.expired(); });
+    listeners_.push_back(std::move(listener));
+}
+
+void log_tail::signal_all() {
+    std::vector<std::weak_ptr<wakeup>> listeners;
+    {
+        const std::lock_guard lock(mutex_);
+        listeners = listeners_;
+    }
+    for (const auto& known : listeners) {
+        if (const auto listener = known.lock()) {
+            listener->signal();
+        }
+    }
+}
+
+}  // namespace teamflow::infra

@@ -1,0 +1,62 @@
+#pragma once
+// The newest records of each partition in memory, shared by all readers of a process.
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "events/record.hpp"
+#include "infra/wakeup.hpp"
+
+namespace teamflow::infra {
+
+/// Thread-safe. Holds at most `max_bytes` of payload a partition; older records are fetched from
+/// the log instead.
+class log_tail {
+public:
+    log_tail(std::int32_t partitions, std::size_t max_bytes_per_partition);
+
+    /// Adds records that the log holds durably, in order. Records that are here already are
+    /// skipped; after a hole the tail starts anew behind it.
+    void push(events::partition_id partition, std::span<const events::record_ptr> records);
+
+    /// The log is known to reach at least to `end`, though the records are not here.
+    void extend(events::partition_id partition, events::offset end);
+
+    /// Forgets everything of a partition (after the log was seen to be another one).
+    void clear(events::partition_id partition);
+
+    /// Records from `from` on, at most `max_records`. nullopt: not here, ask the log. Empty: `from`
+    /// lies behind the last record known to exist.
+    [[nodiscard]] std::optional<std::vector<events::record_ptr>> read(
+        events::partition_id partition, events::offset from, std::size_t max_records
+    ) const;
+
+    /// The last offset known to be in the log; nullopt before the first news of the partition.
+    [[nodiscard]] std::optional<events::offset> known_end(events::partition_id partition) const;
+
+    /// Signals `listener` at every push and extend, until it is destroyed.
+    void subscribe(std::weak_ptr<wakeup> listener);
+
+private:
+    struct partition_tail {
+        std::deque<events::record_ptr> records;
+        std::size_t bytes = 0;
+        std::optional<events::offset> end;
+    };
+
+    void signal_all();
+
+    std::size_t max_bytes_;
+    mutable std::mutex mutex_;
+    std::vector<partition_tail> partitions_;
+    std::vector<std::weak_ptr<wakeup>> listeners_;
+};
+
+/// What a record costs in a bounded memory, in bytes.
+std::size_t footprint(const events::record& record);
+
+}  // namespace teamflow::infra
