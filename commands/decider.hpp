@@ -3,7 +3,9 @@
 //
 // A command C of family F is a described struct in commands/F.hpp with
 //     static constexpr std::string_view name;        // "start_timer": logs, metrics
-//     static constexpr role allowed;                 // the least role that may issue it
+//     static constexpr role allowed;                 // the least role that may issue it; without
+//     it
+//                                                    // whoever is signed in (see access.hpp)
 // and three overloads, found by argument-dependent lookup:
 //     std::vector<std::string> streams(const C&, const directory&, const context&);
 //         the streams that decide() reads or writes; the first is the resource of the command: its
@@ -25,6 +27,7 @@
 #include "commands/directory.hpp"
 #include "commands/refusal.hpp"
 #include "commands/states.hpp"
+#include "events/event_type.hpp"
 #include "events/registry.hpp"
 
 namespace teamflow::commands {
@@ -59,16 +62,21 @@ struct pending_event {
 using pending_events = std::vector<pending_event>;
 using decision = std::expected<pending_events, refusal>;
 
-/// A stream as far as it is folded.
-struct folded_stream {
-    std::int64_t version = 0;
-    stream_state state;
-};
+/// Events in this order, each addressed to the stream that it belongs to.
+template <events::event_type... E>
+pending_events emit(E... event) {
+    pending_events all;
+    all.reserve(sizeof...(E));
+    (all.push_back({event.stream(), std::move(event)}), ...);
+    return all;
+}
 
 /// What decide() may read: the organization's directory and the streams that streams() named.
 class view {
 public:
-    view(const directory& directory, std::map<std::string, const folded_stream*, std::less<>> streams)
+    view(
+        const directory& directory, std::map<std::string, const folded_stream*, std::less<>> streams
+    )
         : directory_(directory), streams_(std::move(streams)) {}
 
     [[nodiscard]] const directory& organization() const { return directory_; }
@@ -84,9 +92,10 @@ public:
         return at(stream).version;
     }
 
-private:
+    /// The whole of a stream: state, version, and when and by whom it was begun and last changed.
     [[nodiscard]] const folded_stream& at(std::string_view stream) const;
 
+private:
     const directory& directory_;
     std::map<std::string, const folded_stream*, std::less<>> streams_;
 };

@@ -2,7 +2,7 @@
 // Why a command was refused: an expected outcome, carried as a value.
 
 #include <string>
-#include <vector>
+#include <utility>
 
 #include <boost/describe/enum.hpp>
 
@@ -63,5 +63,30 @@ struct refusal {
 
     friend bool operator==(const refusal&, const refusal&) = default;
 };
+
+/// A refusal by a rule about one resource.
+inline refusal refuse(
+    refusal_code code, std::string message, std::string resource = {}, std::string id = {}
+) {
+    return {code, std::move(message), std::move(resource), std::move(id), {}};
+}
+
+/// The resource is not there, was deleted, or belongs to another organization.
+template <class Id>
+refusal not_found(std::string resource, const Id& id) {
+    std::string message = "there is no such " + resource;
+    return {refusal_code::not_found, std::move(message), std::move(resource), to_string(id), {}};
+}
+
+/// One bad field that only the state could tell.
+inline refusal invalid(std::string field, std::string code, std::string message) {
+    return {
+        refusal_code::validation_failed,
+        "the request has a bad field",
+        {},
+        {},
+        {{std::move(field), std::move(code), std::move(message)}}
+    };
+}
 
 }  // namespace teamflow::commands

@@ -1,0 +1,19 @@
+#include "commands/identity_state.hpp"
+
+namespace teamflow::commands {
+
+void evolve(user_state& state, const events::user_registered& event) {
+    state = {
+        event.user_id, event.email, event.name, event.organization_id, event.organization_name
+    };
+}
+
+void evolve(user_state& state, const events::profile_changed& event) {
+    state.name = event.name;
+}
+
+void evolve(email_state& state, const events::email_reserved& event) {
+    state.owner = event.user_id;
+}
+
+}  // namespace teamflow::commands

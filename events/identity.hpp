@@ -1,0 +1,82 @@
+#pragma once
+// Events of user accounts; all lie in the nil organization.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/describe/class.hpp>
+#include <boost/mp11/list.hpp>
+
+#include "events/ids.hpp"
+#include "events/personal.hpp"
+#include "events/stream.hpp"
+
+namespace teamflow::events {
+
+struct user_registered {
+    static constexpr std::string_view type = "identity.user_registered";
+    static constexpr std::int16_t schema_version = 1;
+    static constexpr std::string_view summary =
+        "A user account came to be; the organization it founds or joins is fixed with it.";
+
+    events::user_id user_id;
+    personal email;
+    std::string email_hmac;
+    personal name;
+    /// The organization to be founded, or the one that invited the user.
+    events::organization_id organization_id;
+    /// Null when the user joins by invitation.
+    std::optional<std::string> organization_name;
+    std::optional<events::invitation_id> invitation_id;
+
+    [[nodiscard]] std::string stream() const { return stream_of(user_id); }
+};
+BOOST_DESCRIBE_STRUCT(
+    user_registered,
+    (),
+    (user_id, email, email_hmac, name, organization_id, organization_name, invitation_id)
+)
+
+struct email_reserved {
+    static constexpr std::string_view type = "identity.email_reserved";
+    static constexpr std::int16_t schema_version = 1;
+    static constexpr std::string_view summary =
+        "An e-mail address belongs to an account from now on.";
+
+    std::string email_hmac;
+    events::user_id user_id;
+
+    [[nodiscard]] std::string stream() const { return email_stream(email_hmac); }
+};
+BOOST_DESCRIBE_STRUCT(email_reserved, (), (email_hmac, user_id))
+
+struct profile_changed {
+    static constexpr std::string_view type = "identity.profile_changed";
+    static constexpr std::int16_t schema_version = 1;
+    static constexpr std::string_view summary = "A user changed the own name.";
+
+    events::user_id user_id;
+    personal name;
+
+    [[nodiscard]] std::string stream() const { return stream_of(user_id); }
+};
+BOOST_DESCRIBE_STRUCT(profile_changed, (), (user_id, name))
+
+struct password_changed {
+    static constexpr std::string_view type = "identity.password_changed";
+    static constexpr std::int16_t schema_version = 1;
+    static constexpr std::string_view summary =
+        "A user changed the own password; the password itself is in no event.";
+
+    events::user_id user_id;
+
+    [[nodiscard]] std::string stream() const { return stream_of(user_id); }
+};
+BOOST_DESCRIBE_STRUCT(password_changed, (), (user_id))
+
+using identity_events =
+    boost::mp11::mp_list<user_registered, email_reserved, profile_changed, password_changed>;
+
+}  // namespace teamflow::events

@@ -1,0 +1,97 @@
+#include "events/stream.hpp"
+
+#include <array>
+
+namespace teamflow::events {
+
+namespace {
+
+struct prefix {
+    std::string_view text;
+    stream_kind kind;
+};
+
+// `template-usage-` stands before `template-`: the first match counts.
+constexpr std::array<prefix, 10> prefixes{{
+    {"task-", stream_kind::task},
+    {"timelog-", stream_kind::timelog},
+    {"template-usage-", stream_kind::template_usage},
+    {"template-", stream_kind::template_},
+    {"project-", stream_kind::project},
+    {"member-", stream_kind::member},
+    {"organization-", stream_kind::organization},
+    {"invitation-", stream_kind::invitation},
+    {"user-", stream_kind::user},
+    {"email-", stream_kind::email},
+}};
+
+constexpr std::size_t uuid_length = 36;
+
+std::string named(std::string_view prefix, const uuid& id) {
+    std::string name;
+    name.reserve(prefix.size() + uuid_length);
+    name += prefix;
+    append_to(name, id);
+    return name;
+}
+
+}  // namespace
+
+std::string stream_of(organization_id id) {
+    return named("organization-", id.value);
+}
+
+std::string stream_of(invitation_id id) {
+    return named("invitation-", id.value);
+}
+
+std::string stream_of(project_id id) {
+    return named("project-", id.value);
+}
+
+std::string stream_of(task_id id) {
+    return named("task-", id.value);
+}
+
+std::string stream_of(time_log_id id) {
+    return named("timelog-", id.value);
+}
+
+std::string stream_of(template_id id) {
+    return named("template-", id.value);
+}
+
+std::string stream_of(user_id id) {
+    return named("user-", id.value);
+}
+
+std::string member_stream(user_id id) {
+    return named("member-", id.value);
+}
+
+std::string template_usage_stream(template_id id) {
+    return named("template-usage-", id.value);
+}
+
+std::string email_stream(std::string_view email_hmac) {
+    return "email-" + std::string(email_hmac);
+}
+
+std::optional<stream_kind> kind_of(std::string_view stream) {
+    for (const auto& [text, kind] : prefixes) {
+        if (stream.starts_with(text)) {
+            return kind;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<uuid> id_of(std::string_view stream) {
+    const auto kind = kind_of(stream);
+    if (!kind || *kind == stream_kind::email || stream.size() < uuid_length) {
+        return std::nullopt;
+    }
+    return parse_uuid(stream.substr(stream.size() - uuid_length));
+}
+
+}  // namespace teamflow::events
