@@ -1,0 +1,57 @@
+#pragma once
+// Opening a libpq connection without blocking, and reading libpq's errors.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "infra/asio.hpp"
+#include "infra/postgres/error.hpp"
+
+struct pg_conn;
+struct pg_result;
+
+namespace teamflow::infra::postgres {
+
+struct connection_closer {
+    void operator()(pg_conn* owned) const noexcept;
+};
+
+using connection_handle = std::unique_ptr<pg_conn, connection_closer>;
+
+struct connect_options {
+    std::string application_name = "teamflow";
+    std::chrono::milliseconds time_limit{5000};
+};
+
+/// An open connection in non-blocking mode, UTF-8, with TCP keepalives and tcp_user_timeout so
+/// that a dead peer is noticed within some 15 s. `url` is a libpq URI or key/value string; what it
+/// sets itself wins over keepalives here. A host name is resolved by libpq, which blocks: use
+/// addresses or sockets where that matters.
+/// Errors: postgres_unavailable when it cannot be had in time, postgres_error when refused.
+task<connection_handle> connect(
+    asio::any_io_executor executor, std::string url, connect_options options
+);
+
+/// The same, blocking, for the start and stop of the program.
+connection_handle connect_blocking(const std::string& url, const connect_options& options);
+
+/// Something to wait on for the socket of `handle`. It has a descriptor of its own, because libpq
+/// closes its one at any time, and the number may be in use again before Asio hears of it.
+asio::posix::stream_descriptor watch_socket(
+    const asio::any_io_executor& executor, const pg_conn* handle
+);
+
+/// The fields of a failed result; `connection_lost` is left false.
+postgres_error::fields read_error(const pg_result* failed);
+
+/// True for FATAL and PANIC: the server ends the connection after it.
+bool ends_connection(const pg_result* failed);
+
+/// libpq's own last words about a connection, on one line.
+std::string last_words(const pg_conn* handle);
+
+}  // namespace teamflow::infra::postgres

@@ -1,0 +1,36 @@
+#include "infra/postgres/error.hpp"
+
+#include <utility>
+
+namespace teamflow::infra {
+
+namespace {
+
+std::string describe(const postgres_error::fields& what) {
+    std::string text = what.sqlstate.empty() ? "PostgreSQL" : "PostgreSQL " + what.sqlstate;
+    text += ": " + what.message;
+    if (!what.detail.empty()) {
+        text += " (" + what.detail + ")";
+    }
+    if (!what.statement.empty()) {
+        text += " [statement " + what.statement + "]";
+    }
+    return text;
+}
+
+postgres_error::fields not_sent(std::string reason) {
+    postgres_error::fields what;
+    what.message = std::move(reason);
+    what.connection_lost = true;
+    return what;
+}
+
+}  // namespace
+
+postgres_error::postgres_error(fields what)
+    : std::runtime_error(describe(what)), fields_(std::move(what)) {}
+
+postgres_unavailable::postgres_unavailable(std::string reason)
+    : postgres_error(not_sent(std::move(reason))) {}
+
+}  // namespace teamflow::infra
