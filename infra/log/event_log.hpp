@@ -73,6 +73,9 @@ public:
     /// Offset of the last durable record, -1 of an empty partition.
     virtual task<events::offset> end(events::partition_id partition) = 0;
 
+    /// The archive's fold: a claimant and every new reader of the whole log go on from here.
+    virtual task<events::checkpoint> checkpoint(events::partition_id partition) = 0;
+
     /// Up to where the SQL archive (log_records) holds the partition. Streams load from there.
     [[nodiscard]] virtual events::offset archived(events::partition_id partition) const = 0;
 

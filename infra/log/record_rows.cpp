@@ -53,31 +53,49 @@ private:
 
 record_arrays::record_arrays()
     : columns_(arrays_of<
-               std::int32_t, std::int64_t, std::int16_t, std::int64_t, events::uuid, std::int64_t,
-               events::uuid, std::int16_t, std::int16_t, events::uuid, std::string, std::int16_t,
-               std::string, std::int64_t, events::uuid, std::string, events::timestamp,
-               events::uuid, events::uuid, std::string, json_text, std::string, std::string,
+               std::int32_t,
+               std::int64_t,
+               std::int16_t,
+               std::int64_t,
+               events::uuid,
+               std::int64_t,
+               events::uuid,
+               std::int16_t,
+               std::int16_t,
+               events::uuid,
+               std::string,
+               std::int16_t,
+               std::string,
+               std::int64_t,
+               events::uuid,
+               std::string,
+               events::timestamp,
+               events::uuid,
+               events::uuid,
+               std::string,
+               json_text,
+               std::string,
+               std::string,
                std::string>()) {}
 
 void record_arrays::push(
-    const events::record& record,
-    events::offset at,
-    events::record_kind kind
+    const events::record& record, events::offset at, events::record_kind kind
 ) {
     const auto& head = record.head;
     const auto& once = record.once;
     const auto once_member = [&](std::string events::idempotency::* member) {
         return once ? std::optional<std::string_view>((*once).*member) : std::nullopt;
     };
-    next_column(columns_)
-        << record.partition << at << static_cast<std::int16_t>(kind) << record.reign.claimed_at
-        << record.reign.writer << record.sequence << record.commit.id << record.commit.index
-        << record.commit.count << head.id << head.type << head.schema_version << head.stream
-        << head.stream_version << head.organization << head.actor << head.time
-        << head.correlation_id << head.causation_id << head.traceparent
-        << (record.data.empty() ? std::optional<json_text>() : json_text{record.data})
-        << once_member(&events::idempotency::key) << once_member(&events::idempotency::fingerprint)
-        << once_member(&events::idempotency::answer);
+    next_column(columns_
+    ) << record.partition
+      << at << static_cast<std::int16_t>(kind) << record.reign.claimed_at << record.reign.writer
+      << record.sequence << record.commit.id << record.commit.index << record.commit.count
+      << head.id << head.type << head.schema_version << head.stream << head.stream_version
+      << head.organization << head.actor << head.time << head.correlation_id << head.causation_id
+      << head.traceparent
+      << (record.data.empty() ? std::optional<json_text>() : json_text{record.data})
+      << once_member(&events::idempotency::key) << once_member(&events::idempotency::fingerprint)
+      << once_member(&events::idempotency::answer);
 }
 
 void record_arrays::move_to(postgres::params& into) {
