@@ -1,11 +1,10 @@
 #pragma once
 // The shape of every decider: what a command sees, what it returns, and how its parts fit together.
 //
-// A command C of family F is a described struct in commands/F.hpp with
-//     static constexpr std::string_view name;        // "start_timer": logs, metrics
-//     static constexpr role allowed;                 // the least role that may issue it; without
-//     it
-//                                                    // whoever is signed in (see access.hpp)
+// A command C of family F is a described struct in commands/F.hpp: its members are the ids of the
+// path, then those of the body; logs and metrics call it json::type_name<C>(). It declares
+//     static constexpr role allowed;
+//         the least role that may issue it; without this, whoever is signed in (see access.hpp)
 // and three overloads, found by argument-dependent lookup:
 //     std::vector<std::string> streams(const C&, const directory&, const context&);
 //         the streams that decide() reads or writes; the first is the resource of the command: its
