@@ -17,7 +17,7 @@ constexpr std::size_t base64url_length(std::size_t bytes) {
 std::string base64url_encode(std::string_view bytes);
 
 /// Accepts exactly what base64url_encode makes: no padding, no white space, no other alphabet, no
-/// stray bits in the last character. Anything else is nullopt. Takes constant time in the content.
+/// stray bits in the last character. Anything else is nullopt.
 std::optional<std::string> base64url_decode(std::string_view text);
 
 /// The same for the standard alphabet with padding (RFC 4648, section 4), as `openssl rand

@@ -35,7 +35,9 @@ TEST_CASE("base64url has one text for each byte string") {
         "Zm9v.",
         "====",
         "Zm9v====",
-        "\xC3\xA4"
+        "\xC3\xA4",
+        "\xEF\x61\x63",
+        "Zm9\xEF"
     );
     CAPTURE(refused);
     CHECK_FALSE(base64url_decode(refused));

@@ -43,6 +43,16 @@ token_settings with_secret() {
     return {.secret = secret};
 }
 
+std::string decoded(std::string_view text) {
+    const auto bytes = base64url_decode(text);
+    REQUIRE(bytes.has_value());
+    return bytes.value_or("");
+}
+
+boost::json::value header_of(const std::string& token) {
+    return boost::json::parse(decoded(token.substr(0, token.find('.'))));
+}
+
 std::string jwks_of(const std::string& kid, const std::string& bytes) {
     return R"({"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","kid":")" + kid + R"(","x":")" +
            base64url_encode(bytes) + R"("}]})";
@@ -64,9 +74,7 @@ TEST_CASE("a signed token verifies to the same claims") {
 TEST_CASE("a token has the header that other libraries expect") {
     const token_signer signer(with_secret());
     const std::string token = signer.sign(member_claims());
-    const auto header = base64url_decode(token.substr(0, token.find('.')));
-    REQUIRE(header);
-    const auto value = boost::json::parse(header.value());
+    const auto value = header_of(token);
     CHECK(value.at("alg") == "HS256");
     CHECK(value.at("typ") == "JWT");
     CHECK(value.at("kid").as_string().starts_with("hs-"));
@@ -89,8 +97,7 @@ TEST_CASE("each kind of private key in the directory signs and verifies") {
     const std::string token = signer.sign(member_claims());
     CHECK(signer.verify(token, now) == member_claims());
     CHECK_FALSE(signer.verify(token + "A", now));
-    const auto header =
-        boost::json::parse(base64url_decode(token.substr(0, token.find('.'))).value());
+    const auto header = header_of(token);
     CHECK(header.at("alg") == (rsa ? "RS256" : "EdDSA"));
     CHECK(header.at("kid") == "2026");
 }
@@ -220,8 +227,8 @@ TEST_CASE("RSA keys come out of a JWKS file") {
         "m4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5"
         "z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7"
         "aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
-    const auto key =
-        token_key::from_rsa(base64url_decode(n).value(), base64url_decode("AQAB").value()).value();
+    const auto key = token_key::from_rsa(decoded(n), decoded("AQAB"));
+    REQUIRE(key.has_value());
     const std::string input =
         "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxl"
         "LmNvbS9pc19yb290Ijp0cnVlfQ";
@@ -230,10 +237,12 @@ TEST_CASE("RSA keys come out of a JWKS file") {
         "p5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQB"
         "MHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeY"
         "I2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
-    const std::string signature_bytes = base64url_decode(signature).value();
-    CHECK(key.verify(input, signature_bytes));
-    CHECK_FALSE(key.verify(input + "x", signature_bytes));
-    CHECK_THROWS_AS(key.sign(input), std::logic_error);
+    const std::string signature_bytes = decoded(signature);
+    if (key) {
+        CHECK(key->verify(input, signature_bytes));
+        CHECK_FALSE(key->verify(input + "x", signature_bytes));
+        CHECK_THROWS_AS(key->sign(input), std::logic_error);
+    }
 }
 
 TEST_CASE("a remembered token is as good as a checked one, and no longer") {
