@@ -1,0 +1,238 @@
+#pragma once
+// The rows of one table in memory: what a batch changed, over what earlier batches left behind.
+
+#include <cstddef>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "projections/table.hpp"
+
+namespace teamflow::projections {
+
+/// How much of its tables a unit of work holds.
+enum class residence {
+    part,   ///< rows that are not here may lie in the table: they are loaded
+    whole,  ///< what is not here does not exist (a rebuild that folds in memory)
+};
+
+/// The changes of one table, ready to be sent.
+struct table_changes {
+    std::size_t upserted = 0;
+    postgres::params upserts;
+    std::size_t erased = 0;
+    postgres::params erasures;
+};
+
+/// One table without its row type, as the driver of a unit of work handles it.
+class any_rows {
+public:
+    any_rows() = default;
+    any_rows(const any_rows&) = delete;
+    any_rows& operator=(const any_rows&) = delete;
+    virtual ~any_rows() = default;
+
+    [[nodiscard]] virtual table_definition definition() const = 0;
+    [[nodiscard]] virtual std::size_t missing() const = 0;
+    /// The parameters of the table's `load` for all missing rows.
+    [[nodiscard]] virtual postgres::params wanted() const = 0;
+    /// Takes the answer of `load`: missing rows that are not in it do not exist.
+    virtual void loaded(const postgres::result& rows) = 0;
+    [[nodiscard]] virtual table_changes changes() const = 0;
+    virtual void discard() = 0;
+    virtual void settle() = 0;
+    virtual void forget() = 0;
+};
+
+/// Rows are remembered in two generations: when the young one is full it becomes the old one, and
+/// the old one goes. So memory stays below `max_rows` and rows in use stay.
+template <row_type R>
+class row_memory final : public any_rows {
+public:
+    using key = key_type<R>;
+
+    row_memory(residence where, std::size_t max_rows) : where_(where), max_rows_(max_rows) {}
+
+    R& row(const key& wanted, events::position at) {
+        entry& found = change(wanted, at);
+        if (!found.row) {
+            found.row.emplace();
+            set_key(*found.row, wanted);
+        }
+        return *found.row;
+    }
+
+    R* edit(const key& wanted, events::position at) {
+        if (find(wanted) == nullptr) {
+            return nullptr;
+        }
+        return &*change(wanted, at).row;
+    }
+
+    const R* find(const key& wanted) {
+        const auto changed = changed_.find(wanted);
+        const entry* found = changed == changed_.end() ? recall(wanted) : &changed->second;
+        return found != nullptr && found->row ? &*found->row : nullptr;
+    }
+
+    void put(R row, events::position at) {
+        const key where = key_of(row);
+        changed_.insert_or_assign(where, entry{std::move(row), at});
+    }
+
+    void erase(const key& wanted, events::position at) {
+        changed_.insert_or_assign(wanted, entry{std::nullopt, at});
+    }
+
+    [[nodiscard]] table_definition definition() const override { return definition_of<R>(); }
+
+    [[nodiscard]] std::size_t missing() const override { return missing_.size(); }
+
+    [[nodiscard]] postgres::params wanted() const override {
+        key_arrays<R> keys;
+        for (const key& each : missing_) {
+            keys.add(each);
+        }
+        return keys.take();
+    }
+
+    void loaded(const postgres::result& rows) override {
+        for (std::size_t i = 0; i < rows.rows(); ++i) {
+            supply(read_row<R>(rows, i));
+        }
+        supply_nothing_more();
+    }
+
+    /// A missing row as its table holds it.
+    void supply(stored_row<R> stored) {
+        const key where = key_of(stored.row);
+        missing_.erase(where);
+        remember(where, entry{std::move(stored.row), stored.written});
+    }
+
+    /// The rows that are still missing do not exist.
+    void supply_nothing_more() {
+        for (const key& each : missing_) {
+            remember(each, entry{});
+        }
+        missing_.clear();
+    }
+
+    [[nodiscard]] table_changes changes() const override {
+        table_changes out;
+        row_arrays<R> upserts;
+        key_arrays<R> erasures;
+        for (const auto& [where, change] : changed_) {
+            if (change.row) {
+                upserts.add(*change.row, change.written);
+                ++out.upserted;
+            } else {
+                erasures.add(where);
+                ++out.erased;
+            }
+        }
+        out.upserts = upserts.take();
+        out.erasures = erasures.take();
+        return out;
+    }
+
+    /// Calls visit(key, row or nullptr, position) for each change.
+    template <class Visit>
+    void for_each_change(Visit&& visit) const {
+        for (const auto& [where, change] : changed_) {
+            visit(where, change.row ? &*change.row : nullptr, change.written);
+        }
+    }
+
+    /// Calls visit(row, position) for each row that is remembered: with residence::whole, the table.
+    template <class Visit>
+    void for_each_remembered(Visit&& visit) const {
+        for (const auto& [where, kept] : young_) {
+            if (kept.row) {
+                visit(*kept.row, kept.written);
+            }
+        }
+    }
+
+    [[nodiscard]] std::size_t remembered() const { return young_.size() + old_.size(); }
+
+    void discard() override { changed_.clear(); }
+
+    void settle() override {
+        while (!changed_.empty()) {
+            auto node = changed_.extract(changed_.begin());
+            old_.erase(node.key());
+            if (where_ == residence::whole && !node.mapped().row) {
+                young_.erase(node.key());
+                continue;
+            }
+            auto placed = young_.insert(std::move(node));
+            if (!placed.inserted) {
+                placed.position->second = std::move(placed.node.mapped());
+            }
+        }
+        age();
+    }
+
+    void forget() override {
+        changed_.clear();
+        missing_.clear();
+        young_.clear();
+        old_.clear();
+    }
+
+private:
+    struct entry {
+        std::optional<R> row;
+        events::position written;
+    };
+
+    using entries = std::unordered_map<key, entry, key_hash>;
+
+    /// The entry to change, copied from memory on the first change in a batch.
+    entry& change(const key& wanted, events::position at) {
+        auto found = changed_.find(wanted);
+        if (found == changed_.end()) {
+            const entry* kept = recall(wanted);
+            found = changed_.emplace(wanted, kept == nullptr ? entry{} : *kept).first;
+        }
+        found->second.written = at;
+        return found->second;
+    }
+
+    /// What memory holds of that key; nullptr, and noted as missing, when it holds nothing.
+    const entry* recall(const key& wanted) {
+        if (const auto found = young_.find(wanted); found != young_.end()) {
+            return &found->second;
+        }
+        if (const auto found = old_.find(wanted); found != old_.end()) {
+            auto node = old_.extract(found);
+            return &young_.insert(std::move(node)).position->second;
+        }
+        if (where_ == residence::part) {
+            missing_.insert(wanted);
+        }
+        return nullptr;
+    }
+
+    void remember(const key& where, entry what) {
+        old_.erase(where);
+        young_.insert_or_assign(where, std::move(what));
+    }
+
+    void age() {
+        if (where_ == residence::part && young_.size() > max_rows_ / 2) {
+            old_ = std::exchange(young_, {});
+        }
+    }
+
+    residence where_;
+    std::size_t max_rows_;
+    entries changed_;
+    entries young_;
+    entries old_;
+    std::unordered_set<key, key_hash> missing_;
+};
+
+}  // namespace teamflow::projections
