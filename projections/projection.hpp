@@ -22,8 +22,7 @@ struct event_context {
 
 /// Changes rows. Pure: nothing but the rows, the event and its context decides what it does. An
 /// exception means that the event cannot be handled: it is parked (or stops the projection).
-using handle_event =
-    std::function<void(unit_of_work&, const events::event&, const event_context&)>;
+using handle_event = std::function<void(unit_of_work&, const events::event&, const event_context&)>;
 
 struct handler {
     std::string_view type;
@@ -31,7 +30,8 @@ struct handler {
 };
 
 /// One line of a projection's table of handlers:
-/// `on<events::task_created>([](unit_of_work& rows, const auto& event, const auto& context) {...})`.
+/// `on<events::task_created>([](unit_of_work& rows, const auto& event, const auto& context)
+/// {...})`.
 template <events::event_type E, class Handle>
 handler on(Handle handle) {
     return {E::type, [handle](unit_of_work& rows, const events::event& event, const auto& context) {

@@ -61,9 +61,7 @@ template <row_type R, class Member>
 std::string_view member_name(Member R::* pointer) {
     std::string_view name;
     events::json::for_each_member<R>([&](auto descriptor) {
-        if constexpr (std::is_same_v<
-                          std::remove_cv_t<decltype(descriptor.pointer)>,
-                          Member R::*>) {
+        if constexpr (std::is_same_v<std::remove_cv_t<decltype(descriptor.pointer)>, Member R::*>) {
             if (descriptor.pointer == pointer) {
                 name = descriptor.name;
             }
@@ -89,9 +87,8 @@ private:
     template <class Part>
     static std::size_t hash_part(const Part& part) noexcept {
         if constexpr (std::is_same_v<Part, events::date>) {
-            return std::hash<std::int64_t>{}(
-                std::chrono::sys_days(part).time_since_epoch().count()
-            );
+            return std::hash<std::int64_t>{
+            }(std::chrono::sys_days(part).time_since_epoch().count());
         } else {
             return std::hash<Part>{}(part);
         }

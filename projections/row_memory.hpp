@@ -145,7 +145,8 @@ public:
         }
     }
 
-    /// Calls visit(row, position) for each row that is remembered: with residence::whole, the table.
+    /// Calls visit(row, position) for each row that is remembered: with residence::whole, the
+    /// table.
     template <class Visit>
     void for_each_remembered(Visit&& visit) const {
         for (const auto& [where, kept] : young_) {

@@ -19,7 +19,9 @@ std::string joined(const std::vector<column>& columns, std::string_view separato
     return out;
 }
 
-std::string name_of(const column& column, std::size_t) { return quoted(column.name); }
+std::string name_of(const column& column, std::size_t) {
+    return quoted(column.name);
+}
 
 std::string array_of(const column& column, std::size_t number) {
     return fmt::format("${}::{}[]", number, column.type);
@@ -42,10 +44,7 @@ std::string create_statement(
             ", ",
             [](const column& column, std::size_t) {
                 return fmt::format(
-                    "{} {}{}",
-                    quoted(column.name),
-                    column.type,
-                    column.nullable ? "" : " not null"
+                    "{} {}{}", quoted(column.name), column.type, column.nullable ? "" : " not null"
                 );
             }
         ),
@@ -91,9 +90,13 @@ std::string erase_statement(const table_definition& table, std::string_view wher
         where,
         joined(table.key, ", ", array_of),
         joined(table.key, ", ", name_of),
-        joined(table.key, " and ", [](const column& column, std::size_t) {
-            return fmt::format("t.{0} = wanted.{0}", quoted(column.name));
-        })
+        joined(
+            table.key,
+            " and ",
+            [](const column& column, std::size_t) {
+                return fmt::format("t.{0} = wanted.{0}", quoted(column.name));
+            }
+        )
     );
 }
 

@@ -84,9 +84,7 @@ public:
           partitions_(postgres::array_param::of<events::partition_id>()) {
         events::json::for_each_member<R>([&](auto descriptor) {
             using member = std::remove_cvref_t<decltype(std::declval<R&>().*descriptor.pointer)>;
-            columns_.push_back(
-                postgres::array_param::of<typename traveller<member>::type>()
-            );
+            columns_.push_back(postgres::array_param::of<typename traveller<member>::type>());
         });
     }
 
@@ -122,9 +120,7 @@ class key_arrays {
 public:
     key_arrays() {
         const auto add_column = [&]<class Member>(Member R::*) {
-            columns_.push_back(
-                postgres::array_param::of<typename traveller<Member>::type>()
-            );
+            columns_.push_back(postgres::array_param::of<typename traveller<Member>::type>());
         };
         std::apply([&](auto... member) { (add_column(member), ...); }, R::key);
     }

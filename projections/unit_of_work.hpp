@@ -26,9 +26,7 @@ public:
     /// Makes the table of R known; a handler may use no other.
     template <row_type R>
     void add_table() {
-        tables_.push_back(
-            {&tag<R>, std::make_unique<row_memory<R>>(where_, max_remembered_rows_)}
-        );
+        tables_.push_back({&tag<R>, std::make_unique<row_memory<R>>(where_, max_remembered_rows_)});
     }
 
     /// The row of that key to change; a fresh one if there is none.
