@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "infra/postgres/session.hpp"
+
 namespace teamflow::projections {
 
 namespace {
@@ -20,7 +22,7 @@ std::string joined(const std::vector<column>& columns, std::string_view separato
 }
 
 std::string name_of(const column& column, std::size_t) {
-    return quoted(column.name);
+    return postgres::quoted(column.name);
 }
 
 std::string array_of(const column& column, std::size_t number) {
@@ -44,7 +46,10 @@ std::string create_statement(
             ", ",
             [](const column& column, std::size_t) {
                 return fmt::format(
-                    "{} {}{}", quoted(column.name), column.type, column.nullable ? "" : " not null"
+                    "{} {}{}",
+                    postgres::quoted(column.name),
+                    column.type,
+                    column.nullable ? "" : " not null"
                 );
             }
         ),
@@ -69,7 +74,7 @@ std::string upsert_statement(
             values,
             ", ",
             [](const column& column, std::size_t) {
-                return fmt::format("{0} = excluded.{0}", quoted(column.name));
+                return fmt::format("{0} = excluded.{0}", postgres::quoted(column.name));
             }
         )
     );
@@ -81,7 +86,7 @@ std::string erase_statement(const table_definition& table, std::string_view wher
         return fmt::format(
             "delete from {} where {} = any({})",
             where,
-            quoted(table.key.front().name),
+            postgres::quoted(table.key.front().name),
             array_of(table.key.front(), 1)
         );
     }
@@ -94,7 +99,7 @@ std::string erase_statement(const table_definition& table, std::string_view wher
             table.key,
             " and ",
             [](const column& column, std::size_t) {
-                return fmt::format("t.{0} = wanted.{0}", quoted(column.name));
+                return fmt::format("t.{0} = wanted.{0}", postgres::quoted(column.name));
             }
         )
     );
@@ -108,7 +113,7 @@ std::string load_statement(
             "select {} from {} where {} = any({})",
             joined(columns, ", ", name_of),
             where,
-            quoted(table.key.front().name),
+            postgres::quoted(table.key.front().name),
             array_of(table.key.front(), 1)
         );
     }
@@ -117,7 +122,7 @@ std::string load_statement(
         joined(
             columns,
             ", ",
-            [](const column& column, std::size_t) { return "t." + quoted(column.name); }
+            [](const column& column, std::size_t) { return "t." + postgres::quoted(column.name); }
         ),
         where,
         joined(table.key, ", ", array_of),
@@ -128,19 +133,8 @@ std::string load_statement(
 
 }  // namespace
 
-std::string quoted(std::string_view identifier) {
-    std::string out = "\"";
-    for (const char letter : identifier) {
-        out += letter;
-        if (letter == '"') {
-            out += letter;
-        }
-    }
-    return out + '"';
-}
-
 table_sql make_sql(const table_definition& table, std::string_view schema) {
-    const auto where = quoted(schema) + "." + quoted(table.name);
+    const auto where = postgres::quoted(schema) + "." + postgres::quoted(table.name);
     const auto columns = with_lineage(table.columns);
     table_sql sql{
         .create = create_statement(table, where, columns),

@@ -46,9 +46,6 @@ struct table_sql {
 /// Writes the statements of `table` for the schema of that name.
 table_sql make_sql(const table_definition& table, std::string_view schema);
 
-/// Double quotes around an identifier, as PostgreSQL wants them.
-std::string quoted(std::string_view identifier);
-
 /// The definition that a row type declares.
 template <row_type R>
 table_definition definition_of() {

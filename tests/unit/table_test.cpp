@@ -98,10 +98,6 @@ TEST_CASE("a single key is looked up without a join", "[projections]") {
     CHECK(sql.load.ends_with(R"( from "sample"."wide" where "id" = any($1::uuid[]))"));
 }
 
-TEST_CASE("identifiers cannot break out of their quotes", "[projections]") {
-    CHECK(quoted(R"(a"b)") == R"("a""b")");
-}
-
 TEST_CASE("another version or another table is another fingerprint", "[projections]") {
     projection sample{
         .name = "sample", .version = 1, .tables = tables_of<wide_row>(), .handlers = {}
