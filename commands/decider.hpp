@@ -12,7 +12,8 @@
 //     decision decide(const C&, const view&, const context&);
 //         pure: the events that make it so, none if it is so already, or a refusal
 //     <described struct> reply(const C&, const view&, const context&);
-//         the resource after the events, as the client gets it (no_content for a deletion)
+//         the resource after the events, as the client gets it (no_content for a deletion); the
+//         view holds the same streams as for decide(), folded on, and the directory folded on
 
 #include <cstdint>
 #include <expected>
@@ -73,12 +74,19 @@ pending_events emit(E... event) {
 /// What decide() may read: the organization's directory and the streams that streams() named.
 class view {
 public:
+    /// `resource` is the first name that streams() gave.
     view(
-        const directory& directory, std::map<std::string, const folded_stream*, std::less<>> streams
+        const directory& directory,
+        std::string resource,
+        std::map<std::string, const folded_stream*, std::less<>> streams
     )
-        : directory_(directory), streams_(std::move(streams)) {}
+        : directory_(directory), resource_(std::move(resource)), streams_(std::move(streams)) {}
 
     [[nodiscard]] const directory& organization() const { return directory_; }
+
+    /// The name of the stream that the command is about. (A stopped timer is no longer in the
+    /// directory when the reply is made, so its time log can only be found by this.)
+    [[nodiscard]] const std::string& resource() const { return resource_; }
 
     /// The state of a stream, or nullptr when it has no events or is not of this kind. Reading a
     /// stream that streams() did not name is a broken invariant and throws std::logic_error.
@@ -96,6 +104,7 @@ public:
 
 private:
     const directory& directory_;
+    std::string resource_;
     std::map<std::string, const folded_stream*, std::less<>> streams_;
 };
 

@@ -160,6 +160,7 @@ void directory::restart(events::task_id task, events::user_id user, events::time
     if (auto* on_task = find_in(timers_, task)) {
         const auto found = std::ranges::find(*on_task, user, &running_timer::user_id);
         if (found != on_task->end()) {
+            found->flagged = found->flagged && start_time <= found->start_time;
             found->start_time = start_time;
         }
     }

@@ -124,6 +124,7 @@ public:
     );
     void start(const running_timer& timer);
     void flag(events::task_id task, events::user_id user);
+    /// A timer that is put forward may be flagged again.
     void restart(events::task_id task, events::user_id user, events::timestamp start_time);
     void stop(events::task_id task, events::user_id user);
     void invite(std::string email_hmac, events::invitation_id id);

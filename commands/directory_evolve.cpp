@@ -7,6 +7,13 @@ namespace {
 template <class Event>
 concept matters = requires(directory& into, const Event& event) { evolve(into, event); };
 
+/// A change of column: what was open work may be none now, or the other way round.
+template <class Move>
+void count_move(directory& directory, const Move& event) {
+    const int by = int{events::is_open(event.to)} - int{events::is_open(event.from)};
+    directory.count_open_tasks(event.project_id, event.assignee_id, by);
+}
+
 }  // namespace
 
 void apply(directory& directory, const events::event& event) {
@@ -68,6 +75,66 @@ void evolve(directory& directory, const events::project_restored& event) {
 
 void evolve(directory& directory, const events::project_deleted& event) {
     directory.remove(event.project_id);
+}
+
+void evolve(directory& directory, const events::task_created& event) {
+    directory.count_open_tasks(
+        event.project_id, event.assignee_id, int{events::is_open(event.status)}
+    );
+}
+
+void evolve(directory& directory, const events::task_assigned& event) {
+    const int open = int{events::is_open(event.status)};
+    directory.count_open_tasks(event.project_id, event.previous_assignee_id, -open);
+    directory.count_open_tasks(event.project_id, event.assignee_id, open);
+}
+
+void evolve(directory& directory, const events::task_moved& event) {
+    count_move(directory, event);
+}
+
+void evolve(directory& directory, const events::task_completed& event) {
+    count_move(directory, event);
+}
+
+void evolve(directory& directory, const events::task_reopened& event) {
+    count_move(directory, event);
+}
+
+void evolve(directory& directory, const events::task_deleted& event) {
+    directory.count_open_tasks(
+        event.project_id, event.assignee_id, -int{events::is_open(event.status)}
+    );
+}
+
+void evolve(directory& directory, const events::task_restored& event) {
+    directory.count_open_tasks(
+        event.project_id, event.assignee_id, int{events::is_open(event.status)}
+    );
+}
+
+void evolve(directory& directory, const events::timer_started& event) {
+    directory.start(
+        {event.time_log_id, event.task_id, event.project_id, event.user_id, event.start_time, false}
+    );
+}
+
+void evolve(directory& directory, const events::timer_stopped& event) {
+    directory.stop(event.task_id, event.user_id);
+}
+
+void evolve(directory& directory, const events::timer_discarded& event) {
+    directory.stop(event.task_id, event.user_id);
+}
+
+void evolve(directory& directory, const events::timer_flagged& event) {
+    directory.flag(event.task_id, event.user_id);
+}
+
+void evolve(directory& directory, const events::log_edited& event) {
+    if (!event.end_time) {
+        directory.restart(event.task_id, event.user_id, event.start_time);
+    }
 }
 
 }  // namespace teamflow::commands

@@ -10,6 +10,9 @@
 #include "commands/identity_state.hpp"
 #include "commands/organization_state.hpp"
 #include "commands/project_state.hpp"
+#include "commands/task_state.hpp"
+#include "commands/template_state.hpp"
+#include "commands/time_log_state.hpp"
 #include "events/record.hpp"
 #include "events/registry.hpp"
 #include "events/time.hpp"
@@ -25,6 +28,10 @@ using stream_state = std::variant<
     member_state,
     invitation_state,
     project_state,
+    task_state,
+    time_log_state,
+    template_state,
+    template_usage_state,
     user_state,
     email_state>;
 

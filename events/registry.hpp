@@ -17,11 +17,20 @@
 #include "events/json/problem.hpp"
 #include "events/organization.hpp"
 #include "events/project.hpp"
+#include "events/task.hpp"
+#include "events/template.hpp"
+#include "events/time_log.hpp"
 
 namespace teamflow::events {
 
 /// One line for each family: this is where a new family is made known.
-using all_events = boost::mp11::mp_append<organization_events, identity_events, project_events>;
+using all_events = boost::mp11::mp_append<
+    organization_events,
+    identity_events,
+    project_events,
+    task_events,
+    time_events,
+    template_events>;
 
 using event = boost::mp11::mp_rename<all_events, std::variant>;
 

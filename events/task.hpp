@@ -5,14 +5,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
+#include <boost/mp11/list.hpp>
 
 #include "events/ids.hpp"
 #include "events/json/types.hpp"
+#include "events/stream.hpp"
 #include "events/time.hpp"
 
 namespace teamflow::events {
@@ -60,7 +61,8 @@ struct task_created {
     std::string rank;
     /// The template that it was made from.
     std::optional<events::template_id> template_id;
-    user_id created_by;
+
+    [[nodiscard]] std::string stream() const { return stream_of(task_id); }
 
     friend bool operator==(const task_created&, const task_created&) = default;
 };
@@ -80,8 +82,7 @@ BOOST_DESCRIBE_STRUCT(
      estimated_hours,
      parent_task_id,
      rank,
-     template_id,
-     created_by)
+     template_id)
 )
 
 /// Holds only the fields that changed; a field is null where it was cleared.
@@ -101,6 +102,8 @@ struct task_edited {
     json::replace<std::vector<checklist_item>> checklist;
     json::patch<double> estimated_hours;
     json::patch<events::task_id> parent_task_id;
+
+    [[nodiscard]] std::string stream() const { return stream_of(task_id); }
 
     friend bool operator==(const task_edited&, const task_edited&) = default;
 };
@@ -131,6 +134,8 @@ struct task_assigned {
     std::optional<user_id> assignee_id;
     std::optional<user_id> previous_assignee_id;
 
+    [[nodiscard]] std::string stream() const { return stream_of(task_id); }
+
     friend bool operator==(const task_assigned&, const task_assigned&) = default;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -151,6 +156,8 @@ struct task_moved {
     task_status to = task_status::todo;
     std::string rank;
 
+    [[nodiscard]] std::string stream() const { return stream_of(task_id); }
+
     friend bool operator==(const task_moved&, const task_moved&) = default;
 };
 BOOST_DESCRIBE_STRUCT(task_moved, (), (task_id, project_id, assignee_id, from, to, rank))
@@ -166,6 +173,8 @@ struct task_completed {
     task_status from = task_status::todo;
     task_status to = task_status::done;
     std::string rank;
+
+    [[nodiscard]] std::string stream() const { return stream_of(task_id); }
 
     friend bool operator==(const task_completed&, const task_completed&) = default;
 };
@@ -183,6 +192,8 @@ struct task_reopened {
     task_status to = task_status::todo;
     std::string rank;
 
+    [[nodiscard]] std::string stream() const { return stream_of(task_id); }
+
     friend bool operator==(const task_reopened&, const task_reopened&) = default;
 };
 BOOST_DESCRIBE_STRUCT(task_reopened, (), (task_id, project_id, assignee_id, from, to, rank))
@@ -198,6 +209,8 @@ struct task_deleted {
     task_status status = task_status::todo;
     std::optional<user_id> assignee_id;
 
+    [[nodiscard]] std::string stream() const { return stream_of(task_id); }
+
     friend bool operator==(const task_deleted&, const task_deleted&) = default;
 };
 BOOST_DESCRIBE_STRUCT(task_deleted, (), (task_id, project_id, status, assignee_id))
@@ -212,8 +225,20 @@ struct task_restored {
     task_status status = task_status::todo;
     std::optional<user_id> assignee_id;
 
+    [[nodiscard]] std::string stream() const { return stream_of(task_id); }
+
     friend bool operator==(const task_restored&, const task_restored&) = default;
 };
 BOOST_DESCRIBE_STRUCT(task_restored, (), (task_id, project_id, status, assignee_id))
+
+using task_events = boost::mp11::mp_list<
+    task_created,
+    task_edited,
+    task_assigned,
+    task_moved,
+    task_completed,
+    task_reopened,
+    task_deleted,
+    task_restored>;
 
 }  // namespace teamflow::events

@@ -8,10 +8,12 @@
 #include <vector>
 
 #include <boost/describe/class.hpp>
+#include <boost/mp11/list.hpp>
 
 #include "events/ids.hpp"
 #include "events/json/types.hpp"
 #include "events/role.hpp"
+#include "events/stream.hpp"
 #include "events/task.hpp"
 
 namespace teamflow::events {
@@ -59,12 +61,13 @@ struct template_created {
     std::optional<std::string> description;
     std::optional<std::string> category;
     events::template_data template_data;
-    user_id created_by;
+
+    [[nodiscard]] std::string stream() const { return stream_of(template_id); }
 
     friend bool operator==(const template_created&, const template_created&) = default;
 };
 BOOST_DESCRIBE_STRUCT(
-    template_created, (), (template_id, name, description, category, template_data, created_by)
+    template_created, (), (template_id, name, description, category, template_data)
 )
 
 /// Holds only the fields that changed; a field is null where it was cleared.
@@ -80,6 +83,8 @@ struct template_edited {
     json::patch<std::string> category;
     json::replace<events::template_data> template_data;
 
+    [[nodiscard]] std::string stream() const { return stream_of(template_id); }
+
     friend bool operator==(const template_edited&, const template_edited&) = default;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -93,6 +98,8 @@ struct template_deactivated {
 
     events::template_id template_id;
 
+    [[nodiscard]] std::string stream() const { return stream_of(template_id); }
+
     friend bool operator==(const template_deactivated&, const template_deactivated&) = default;
 };
 BOOST_DESCRIBE_STRUCT(template_deactivated, (), (template_id))
@@ -103,6 +110,8 @@ struct template_reactivated {
     static constexpr std::string_view summary = "A deactivated template can be applied again.";
 
     events::template_id template_id;
+
+    [[nodiscard]] std::string stream() const { return stream_of(template_id); }
 
     friend bool operator==(const template_reactivated&, const template_reactivated&) = default;
 };
@@ -117,11 +126,18 @@ struct template_applied {
     events::template_id template_id;
     events::task_id task_id;
     events::project_id project_id;
-    /// Who applied it.
-    events::user_id user_id;
+
+    [[nodiscard]] std::string stream() const { return template_usage_stream(template_id); }
 
     friend bool operator==(const template_applied&, const template_applied&) = default;
 };
-BOOST_DESCRIBE_STRUCT(template_applied, (), (template_id, task_id, project_id, user_id))
+BOOST_DESCRIBE_STRUCT(template_applied, (), (template_id, task_id, project_id))
+
+using template_events = boost::mp11::mp_list<
+    template_created,
+    template_edited,
+    template_deactivated,
+    template_reactivated,
+    template_applied>;
 
 }  // namespace teamflow::events

@@ -8,9 +8,11 @@
 #include <string_view>
 
 #include <boost/describe/class.hpp>
+#include <boost/mp11/list.hpp>
 
 #include "events/ids.hpp"
 #include "events/personal.hpp"
+#include "events/stream.hpp"
 #include "events/time.hpp"
 
 namespace teamflow::events {
@@ -28,6 +30,8 @@ struct timer_started {
     std::optional<personal> description;
     std::optional<std::string> category;
     bool is_billable = true;
+
+    [[nodiscard]] std::string stream() const { return stream_of(time_log_id); }
 
     friend bool operator==(const timer_started&, const timer_started&) = default;
 };
@@ -53,6 +57,8 @@ struct timer_stopped {
     std::int64_t duration_seconds = 0;
     std::optional<std::string> category;
     bool is_billable = true;
+
+    [[nodiscard]] std::string stream() const { return stream_of(time_log_id); }
 
     friend bool operator==(const timer_stopped&, const timer_stopped&) = default;
 };
@@ -82,6 +88,8 @@ struct timer_discarded {
     events::user_id user_id;
     timestamp start_time;
 
+    [[nodiscard]] std::string stream() const { return stream_of(time_log_id); }
+
     friend bool operator==(const timer_discarded&, const timer_discarded&) = default;
 };
 BOOST_DESCRIBE_STRUCT(timer_discarded, (), (time_log_id, task_id, project_id, user_id, start_time))
@@ -97,6 +105,8 @@ struct timer_flagged {
     events::project_id project_id;
     events::user_id user_id;
     timestamp start_time;
+
+    [[nodiscard]] std::string stream() const { return stream_of(time_log_id); }
 
     friend bool operator==(const timer_flagged&, const timer_flagged&) = default;
 };
@@ -117,6 +127,8 @@ struct log_added {
     std::optional<personal> description;
     std::optional<std::string> category;
     bool is_billable = true;
+
+    [[nodiscard]] std::string stream() const { return stream_of(time_log_id); }
 
     friend bool operator==(const log_added&, const log_added&) = default;
 };
@@ -158,6 +170,8 @@ struct log_edited {
     std::optional<std::string> previous_category;
     bool previous_is_billable = true;
 
+    [[nodiscard]] std::string stream() const { return stream_of(time_log_id); }
+
     friend bool operator==(const log_edited&, const log_edited&) = default;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -197,6 +211,8 @@ struct log_deleted {
     std::optional<std::string> previous_category;
     bool previous_is_billable = true;
 
+    [[nodiscard]] std::string stream() const { return stream_of(time_log_id); }
+
     friend bool operator==(const log_deleted&, const log_deleted&) = default;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -212,5 +228,14 @@ BOOST_DESCRIBE_STRUCT(
      previous_category,
      previous_is_billable)
 )
+
+using time_events = boost::mp11::mp_list<
+    timer_started,
+    timer_stopped,
+    timer_discarded,
+    timer_flagged,
+    log_added,
+    log_edited,
+    log_deleted>;
 
 }  // namespace teamflow::events

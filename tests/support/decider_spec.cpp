@@ -13,7 +13,7 @@ commands::view history::view_of(const std::vector<std::string>& streams) {
     for (const auto& stream : streams) {
         chosen.emplace(stream, &streams_[stream]);
     }
-    return {directory_, std::move(chosen)};
+    return {directory_, streams.empty() ? std::string() : streams.front(), std::move(chosen)};
 }
 
 std::vector<std::string> to_lines(const commands::pending_events& events) {

@@ -93,7 +93,7 @@ public:
         for (const auto& [stream, event] : events()) {
             after.add(event, context_.now, context_.actor);
         }
-        const auto names = streams(command, after.directory(), context_);
+        const auto names = streams(command, before_->directory(), context_);
         return commands_reply(command, after.view_of(names), context_);
     }
 
