@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "events/json/parse.hpp"
 #include "infra/crypto/base64.hpp"
 
 namespace teamflow::infra {
@@ -65,9 +65,8 @@ std::optional<token_key> read_key(const json::object& key) {
 }  // namespace
 
 std::vector<std::pair<std::string, token_key>> read_jwks(const std::filesystem::path& file) {
-    json::error_code ec;
-    const json::value document = json::parse(read_file(file), ec);
-    const json::object* set = ec ? nullptr : document.if_object();
+    const auto document = events::json::parse(read_file(file));
+    const json::object* set = document ? document->if_object() : nullptr;
     const json::value* keys = set == nullptr ? nullptr : set->if_contains("keys");
     if (keys == nullptr || !keys->is_array()) {
         throw std::runtime_error(fmt::format("{}: no JWKS (RFC 7517) document", file.native()));

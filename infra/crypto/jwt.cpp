@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "events/json/parse.hpp"
 #include "infra/crypto/base64.hpp"
 
 namespace teamflow::infra {
@@ -47,25 +48,41 @@ std::optional<token_parts> split(std::string_view token) {
     return complete ? std::optional(parts) : std::nullopt;
 }
 
+/// The object of a part. Strict reading refuses what two parsers could read differently.
+std::optional<json::object> read_part(std::string_view part) {
+    const auto text = base64url_decode(part);
+    auto value = text ? events::json::parse(*text) : std::unexpected(events::json::parse_error{});
+    if (!value || !value->is_object()) {
+        return std::nullopt;
+    }
+    return std::move(value->get_object());
+}
+
+/// The text of a member, or null when it is absent or no text.
+const json::string* text_of(const json::object& part, std::string_view name) {
+    const json::value* value = part.if_contains(name);
+    return value == nullptr ? nullptr : value->if_string();
+}
+
 /// Members that cannot change what is trusted. Any other (crit, jku, jwk, x5u, x5c, zip, b64, ...)
 /// is a wish to have the token read in a way that is not ours.
-bool is_harmless_header(const token_member& member) {
+bool is_harmless_header(const json::key_value_pair& member) {
     static constexpr std::array<std::string_view, 5> harmless{
         "alg", "kid", "typ", "x5t", "x5t#S256"
     };
-    return std::ranges::find(harmless, member.name) != harmless.end();
+    return std::ranges::find(harmless, std::string_view(member.key())) != harmless.end();
 }
 
 /// The key for a header, or why there is none.
 std::expected<const trusted_key*, token_error> choose_key(
-    const token_keys& keys, const token_object& header
+    const token_keys& keys, const json::object& header
 ) {
-    const auto* kid = header.find_as<std::string>("kid");
-    const auto* algorithm = header.find_as<std::string>("alg");
-    const auto* type = header.find_as<std::string>("typ");
+    const json::string* kid = text_of(header, "kid");
+    const json::string* algorithm = text_of(header, "alg");
+    const json::string* type = text_of(header, "typ");
     const bool right_type = type != nullptr && (*type == "JWT" || *type == "at+jwt");
     if (kid == nullptr || algorithm == nullptr || !right_type ||
-        !std::ranges::all_of(header.members(), is_harmless_header)) {
+        !std::ranges::all_of(header, is_harmless_header)) {
         return std::unexpected(token_error::bad_header);
     }
     const trusted_key* key = keys.find(*kid);
@@ -78,40 +95,43 @@ std::expected<const trusted_key*, token_error> choose_key(
     return key;
 }
 
-std::optional<events::uuid> uuid_of(const token_object& payload, std::string_view name) {
-    const auto* text = payload.find_as<std::string>(name);
-    return text == nullptr ? std::nullopt : events::parse_uuid(*text);
+std::optional<events::uuid> uuid_of(const json::object& payload, std::string_view name) {
+    const json::string* text = text_of(payload, name);
+    return text == nullptr ? std::nullopt : events::parse_uuid(std::string_view(*text));
 }
 
-std::optional<timestamp> time_of(const token_object& payload, std::string_view name) {
-    const auto* value = payload.find_as<std::int64_t>(name);
+std::optional<timestamp> time_of(const json::object& payload, std::string_view name) {
+    const json::value* member = payload.if_contains(name);
+    const std::int64_t* value = member == nullptr ? nullptr : member->if_int64();
     if (value == nullptr || *value < 0 || *value > last_second) {
         return std::nullopt;
     }
     return timestamp{seconds{*value}};
 }
 
-bool names_audience(const token_object& payload, const std::string& audience) {
-    if (const auto* one = payload.find_as<std::string>("aud")) {
+bool names_audience(const json::object& payload, const std::string& audience) {
+    if (const json::string* one = text_of(payload, "aud")) {
         return *one == audience;
     }
-    const auto* several = payload.find_as<std::vector<std::string>>("aud");
-    return several != nullptr && std::ranges::find(*several, audience) != several->end();
+    const json::value* member = payload.if_contains("aud");
+    const json::array* several = member == nullptr ? nullptr : member->if_array();
+    return several != nullptr && std::ranges::all_of(*several, &json::value::is_string) &&
+           std::ranges::find(*several, json::value(audience)) != several->end();
 }
 
 /// `org`, `role` and `operator`: an operator stands outside of the organizations, and so does a
 /// user who is a member of none; everybody else has a role in one.
-bool read_standing(const token_object& payload, bool is_own, claims& content) {
+bool read_standing(const json::object& payload, bool is_own, claims& content) {
     const auto organization = uuid_of(payload, "org");
-    const auto* role = payload.find_as<std::string>("role");
-    const auto* is_operator = payload.find_as<bool>("operator");
+    const json::string* role = text_of(payload, "role");
+    const json::value* standing = payload.if_contains("operator");
     if (!organization || role == nullptr || role->size() > max_role_bytes ||
-        (is_operator == nullptr && payload.find("operator") != nullptr)) {
+        (standing != nullptr && !standing->is_bool())) {
         return false;
     }
     content.organization = events::organization_id{*organization};
-    content.role = *role;
-    content.is_operator = is_operator != nullptr && *is_operator;
+    content.role = std::string_view(*role);
+    content.is_operator = standing != nullptr && standing->get_bool();
     if (content.is_operator) {
         return is_own && organization->is_nil();
     }
@@ -120,7 +140,7 @@ bool read_standing(const token_object& payload, bool is_own, claims& content) {
 
 /// Our own tokens carry the token's id and the refresh family; what an outside issuer means by
 /// `jti` and `sid` is its own affair.
-bool read_origin(const token_object& payload, bool is_own, claims& content) {
+bool read_origin(const json::object& payload, bool is_own, claims& content) {
     if (!is_own) {
         return true;
     }
@@ -135,9 +155,9 @@ bool read_origin(const token_object& payload, bool is_own, claims& content) {
 }
 
 std::expected<claims, token_error> read_claims(
-    const token_object& payload, const trusted_key& key, timestamp now
+    const json::object& payload, const trusted_key& key, timestamp now
 ) {
-    const auto* issuer = payload.find_as<std::string>("iss");
+    const json::string* issuer = text_of(payload, "iss");
     if (issuer == nullptr || *issuer != key.issuer) {
         return std::unexpected(token_error::wrong_issuer);
     }
@@ -147,7 +167,7 @@ std::expected<claims, token_error> read_claims(
     const auto user = uuid_of(payload, "sub");
     const auto issued_at = time_of(payload, "iat");
     const auto expires_at = time_of(payload, "exp");
-    const bool has_start = payload.find("nbf") != nullptr;
+    const bool has_start = payload.contains("nbf");
     const auto not_before = time_of(payload, "nbf");
     claims content;
     if (!user || user->is_nil() || !issued_at || !expires_at || (has_start && !not_before) ||
@@ -235,9 +255,8 @@ std::expected<claims, token_error> token_signer::verify(std::string_view token, 
         return std::unexpected(token_error::too_large);
     }
     const auto parts = split(token);
-    const auto header_text = parts ? base64url_decode(parts->header) : std::nullopt;
     const auto signature = parts ? base64url_decode(parts->signature) : std::nullopt;
-    const auto header = header_text ? parse_token_object(*header_text) : std::nullopt;
+    const auto header = parts ? read_part(parts->header) : std::nullopt;
     if (!header || !signature) {
         return std::unexpected(token_error::malformed);
     }
@@ -248,8 +267,7 @@ std::expected<claims, token_error> token_signer::verify(std::string_view token, 
     if (!(*key)->key.verify(parts->signing_input, *signature)) {
         return std::unexpected(token_error::bad_signature);
     }
-    const auto payload_text = base64url_decode(parts->payload);
-    const auto payload = payload_text ? parse_token_object(*payload_text) : std::nullopt;
+    const auto payload = read_part(parts->payload);
     if (!payload) {
         return std::unexpected(token_error::malformed);
     }

@@ -8,7 +8,6 @@
 
 #include "events/ids.hpp"
 #include "events/time.hpp"
-#include "infra/crypto/token_json.hpp"
 #include "infra/crypto/token_keys.hpp"
 
 namespace teamflow::infra {
