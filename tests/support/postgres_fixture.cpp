@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "infra/postgres/migrations.hpp"
+
 namespace teamflow::tests {
 
 namespace {
@@ -53,6 +55,7 @@ struct test_server {
     test_server() : server(options_for(directory.path())) {
         pg::session admin(server.url("postgres"));
         admin.execute(fmt::format("create database {}", template_name));
+        pg::apply_migrations(server.url(template_name));
     }
 
     std::string next_name() { return fmt::format("test_{}", ++count); }
