@@ -62,12 +62,17 @@ struct pending_event {
 using pending_events = std::vector<pending_event>;
 using decision = std::expected<pending_events, refusal>;
 
-/// Events in this order, each addressed to the stream that it belongs to.
+/// Adds events in this order, each addressed to the stream that it belongs to.
+template <events::event_type... E>
+void emit_into(pending_events& all, E... event) {
+    (all.push_back({event.stream(), std::move(event)}), ...);
+}
+
+/// Exactly these events.
 template <events::event_type... E>
 pending_events emit(E... event) {
     pending_events all;
-    all.reserve(sizeof...(E));
-    (all.push_back({event.stream(), std::move(event)}), ...);
+    emit_into(all, std::move(event)...);
     return all;
 }
 

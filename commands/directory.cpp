@@ -20,6 +20,10 @@ const running_timer* find_timer(const std::vector<running_timer>& timers, events
 
 }  // namespace
 
+events::timer_discarded discarded(const running_timer& timer) {
+    return {timer.time_log_id, timer.task_id, timer.project_id, timer.user_id, timer.start_time};
+}
+
 const directory_member* directory::member(events::user_id id) const {
     return find_in(members_, id);
 }
@@ -63,6 +67,13 @@ std::vector<running_timer> directory::timers_of(events::user_id user) const {
             }
         }
     }
+    return found;
+}
+
+std::vector<running_timer> directory::timers_of(events::project_id project) const {
+    auto found = timers();
+    std::erase_if(found, [&](const auto& each) { return each.project_id != project; });
+    std::ranges::sort(found, {}, &running_timer::time_log_id);
     return found;
 }
 
@@ -185,8 +196,11 @@ void directory::invite(std::string email_hmac, events::invitation_id id) {
     invitations_.insert_or_assign(std::move(email_hmac), id);
 }
 
-void directory::close_invitation(const std::string& email_hmac) {
-    invitations_.erase(email_hmac);
+void directory::close_invitation(const std::string& email_hmac, events::invitation_id id) {
+    const auto found = invitations_.find(email_hmac);
+    if (found != invitations_.end() && found->second == id) {
+        invitations_.erase(found);
+    }
 }
 
 }  // namespace teamflow::commands

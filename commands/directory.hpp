@@ -55,6 +55,9 @@ BOOST_DESCRIBE_STRUCT(
     running_timer, (), (time_log_id, task_id, project_id, user_id, start_time, flagged)
 )
 
+/// That the timer was thrown away.
+events::timer_discarded discarded(const running_timer& timer);
+
 /// Look-ups are hashed. Copies are deep; the writer keeps one for each organization in memory.
 class directory {
 public:
@@ -94,6 +97,8 @@ public:
     [[nodiscard]] const running_timer* timer(events::task_id task, events::user_id user) const;
     [[nodiscard]] std::vector<running_timer> timers_of(events::task_id task) const;
     [[nodiscard]] std::vector<running_timer> timers_of(events::user_id user) const;
+    /// Looks at every running timer of the organization.
+    [[nodiscard]] std::vector<running_timer> timers_of(events::project_id project) const;
     [[nodiscard]] std::vector<running_timer> timers() const;
 
     /// The pending invitation of an address by its keyed hash, expired or not.
@@ -128,7 +133,7 @@ public:
     void restart(events::task_id task, events::user_id user, events::timestamp start_time);
     void stop(events::task_id task, events::user_id user);
     void invite(std::string email_hmac, events::invitation_id id);
-    void close_invitation(const std::string& email_hmac);
+    void close_invitation(const std::string& email_hmac, events::invitation_id id);
 
 private:
     std::string name_;

@@ -48,11 +48,11 @@ void evolve(directory& directory, const events::invitation_created& event) {
 }
 
 void evolve(directory& directory, const events::invitation_accepted& event) {
-    directory.close_invitation(event.email_hmac);
+    directory.close_invitation(event.email_hmac, event.invitation_id);
 }
 
 void evolve(directory& directory, const events::invitation_revoked& event) {
-    directory.close_invitation(event.email_hmac);
+    directory.close_invitation(event.email_hmac, event.invitation_id);
 }
 
 void evolve(directory& directory, const events::project_created& event) {

@@ -55,6 +55,10 @@ void apply(
     evolve_any(folded.state, stream, event);
 }
 
+std::optional<events::user_id> user_or_null(events::user_id id) {
+    return id.is_nil() ? std::nullopt : std::optional(id);
+}
+
 events::user_id actor_of(const events::envelope& head) {
     const auto id = events::parse_uuid(head.actor);
     return id ? events::user_id{*id} : events::user_id{};

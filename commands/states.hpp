@@ -2,6 +2,7 @@
 // The state of any stream, and the one way that events change it.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -55,6 +56,9 @@ void apply(
     events::timestamp at,
     events::user_id actor
 );
+
+/// Null instead of the nil id that stands for process managers.
+std::optional<events::user_id> user_or_null(events::user_id id);
 
 /// The user who is named as actor of an envelope; nil for `system:<process manager>`.
 events::user_id actor_of(const events::envelope& head);

@@ -152,6 +152,14 @@ void reader::value(const boost::json::value& from, T& into) {
         []<std::size_t Min, std::size_t Max>(
             reader& self, const boost::json::value& source, text<Min, Max>& target
         ) { self.limited_text(source, target.value, Min, Max); }(*this, from, into);
+    } else if constexpr (is_instance<T, formatted>) {
+        []<class Format>(
+            reader& self, const boost::json::value& source, json::formatted<Format>& target
+        ) {
+            if (self.string(source, target.value) && !Format::matches(target.value)) {
+                self.fault("bad_format", "must be " + std::string(Format::expected));
+            }
+        }(*this, from, into);
     } else if constexpr (is_within<T>) {
         []<class Number, auto Min, auto Max>(
             reader& self, const boost::json::value& source, json::within<Number, Min, Max>& target

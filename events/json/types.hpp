@@ -19,6 +19,15 @@ struct text {
     friend bool operator==(const text&, const text&) = default;
 };
 
+/// Text of a form of its own. Format names it: `pattern` is what the JSON Schema says (ECMA 262),
+/// `expected` ends the sentence "must be …", and `matches` decides.
+template <class Format>
+struct formatted {
+    std::string value;
+
+    friend bool operator==(const formatted&, const formatted&) = default;
+};
+
 /// A number of [Min, Max], both ends included.
 template <class Number, auto Min, auto Max>
 struct within {

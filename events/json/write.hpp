@@ -118,7 +118,8 @@ void write(std::string& out, const T& value) {
         } else {
             out += "null";
         }
-    } else if constexpr (is_instance<T, replace> || is_defaulted<T> || is_text<T> || is_within<T>) {
+    } else if constexpr (is_instance<T, replace> || is_instance<T, formatted> || is_defaulted<T> ||
+                         is_text<T> || is_within<T>) {
         write(out, value.value);
     } else if constexpr (is_list<T>) {
         write_elements(out, value.values);

@@ -44,6 +44,14 @@ private:
 /// `<stream> <type> <payload>` for each event: what a failed test shows.
 std::vector<std::string> to_lines(const commands::pending_events& events);
 
+/// Finds reply() by its arguments from inside a class that has a member of that name.
+template <class Command>
+auto reply_of(
+    const Command& command, const commands::view& view, const commands::context& context
+) {
+    return reply(command, view, context);
+}
+
 /// The outcome of one command, to be judged by then() or refused().
 class outcome {
 public:
@@ -94,31 +102,16 @@ public:
             after.add(event, context_.now, context_.actor);
         }
         const auto names = streams(command, before_->directory(), context_);
-        return commands_reply(command, after.view_of(names), context_);
+        return reply_of(command, after.view_of(names), context_);
     }
 
 private:
-    template <class Command>
-    static auto commands_reply(
-        const Command& command, const commands::view& view, const commands::context& context
-    ) {
-        return reply_of(command, view, context);
-    }
-
     void check_events(const commands::pending_events& expected) const;
 
     std::shared_ptr<history> before_;
     commands::context context_;
     commands::decision decision_;
 };
-
-/// Finds reply() by its arguments from inside a class that has a member of that name.
-template <class Command>
-auto reply_of(
-    const Command& command, const commands::view& view, const commands::context& context
-) {
-    return reply(command, view, context);
-}
 
 class scenario {
 public:

@@ -35,8 +35,7 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-    std::filesystem::path write(const std::string& name, std::string_view text)
-        const {
+    std::filesystem::path write(const std::string& name, std::string_view text) const {
         std::ofstream(path_ / name) << text;
         return path_ / name;
     }
