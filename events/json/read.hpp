@@ -50,6 +50,9 @@ public:
     problems take_faults() { return std::move(problems_); }
 
 private:
+    /// What is no single value: absence, limits, lists, objects.
+    template <class T>
+    void wrapped(const boost::json::value& from, T& into);
     template <class T>
     void members(const boost::json::object& from, T& into);
     template <class T>
@@ -129,7 +132,14 @@ void reader::value(const boost::json::value& from, T& into) {
             names += (names.empty() ? "" : ", ") + std::string(enum_name(descriptor.value));
         });
         parsed(from, into, enum_value<T>, "not_allowed", ("must be one of " + names).c_str());
-    } else if constexpr (is_instance<T, std::optional>) {
+    } else {
+        wrapped(from, into);
+    }
+}
+
+template <class T>
+void reader::wrapped(const boost::json::value& from, T& into) {
+    if constexpr (is_instance<T, std::optional>) {
         if (from.is_null()) {
             into.reset();
         } else {

@@ -21,10 +21,14 @@ verb_install() {
 missing_packages() {
     local wanted
     mapfile -t wanted < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$root/.ci/packages.txt")
-    dpkg-query -W -f='${db:Status-Status} ${binary:Package}\n' "${wanted[@]}" 2>/dev/null |
+    # dpkg-query fails when it does not know one of the names: that one is missing, no error.
+    { dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true; } |
         awk -v wanted="${wanted[*]}" '
-            $1 == "installed" { sub(/:.*/, "", $2); have[$2] = 1 }
-            END { n = split(wanted, all, " "); for (i = 1; i <= n; i++) if (!have[all[i]]) print all[i] }'
+            $1 == "installed" { have[$2] = 1 }
+            END {
+                count = split(wanted, all, " ")
+                for (i = 1; i <= count; i++) if (!have[all[i]]) print all[i]
+            }'
 }
 
 ensure_packages() {

@@ -1,7 +1,7 @@
 # The life of a Kafka cluster in one directory: DIR/nodes (a line `id port controller_port` for
-# each broker; written last, so a half-made cluster is made anew), and DIR/node-K/{server.properties,
-# data,broker.log,pid}. Callers set kafka_dir, kafka_port, kafka_nodes, kafka_node, kafka_heap_mb and
-# kafka_force (infra/dev/kafka.sh).
+# each broker; written last, so a half-made cluster is made anew), and in DIR/node-K a broker's
+# server.properties, data, broker.log and pid. Callers set kafka_dir, kafka_port, kafka_nodes,
+# kafka_node, kafka_heap_mb and kafka_force (infra/dev/kafka.sh).
 
 # free_ports N [FIRST]: N ports of loopback that nobody listens on, below the range that the kernel
 # hands out to clients; FIRST is taken as the first if it is free.
@@ -98,7 +98,7 @@ kafka_create() {
         echo "$id ${ports[id - 1]} ${ports[count + id - 1]}" >>"$kafka_dir/nodes.new"
     done
     kafka_format "$count"
-    # Kafka's own format does not fsync: a power cut soon after it leaves a broker that never starts.
+    # Kafka's format does not fsync: a power cut soon after leaves a broker that never starts.
     sync -f "$kafka_dir"
     mv "$kafka_dir/nodes.new" "$kafka_dir/nodes"
 }
@@ -107,8 +107,8 @@ kafka_format() {
     local id jobs=() cluster
     cluster=$(head -c 16 /dev/urandom | base64 | tr '+/' 'ab' | cut -c1-22)
     for ((id = 1; id <= $1; id++)); do
-        (quietly "$kafka_dir/node-$id/format.log" kafka_java -Xmx128m kafka.tools.StorageTool format \
-            -t "$cluster" -c "$kafka_dir/node-$id/server.properties") &
+        quietly "$kafka_dir/node-$id/format.log" kafka_java -Xmx128m kafka.tools.StorageTool \
+            format -t "$cluster" -c "$kafka_dir/node-$id/server.properties" &
         jobs+=($!)
     done
     for id in "${jobs[@]}"; do

@@ -1,0 +1,220 @@
+# The test suites and their count. A suite appends `name passed failed skipped` to a results file;
+# the last line of every test verb is the sum.
+
+help_test() {
+    cat <<'TEXT'
+test: build and run every test
+
+usage: ./dev test [SUITE...] [-- ARGUMENT...]
+
+Installs what is missing, builds build/test (RelWithDebInfo, assertions and failpoints on) and runs
+the suites, in this order unless some are named:
+  lint         what ./dev lint does
+  unit         build/test/unit_tests
+  conformance  build/test/conformance_tests: both logs, with a real PostgreSQL and a real Kafka
+  e2e          tests/e2e with pytest against the real program, in .venv
+Arguments after -- go to the test program of a single suite, as in `./dev test unit -- '[fold]'` or
+`./dev test e2e -- -k timer`. Reports in JUnit's format are left in build/test/reports. The last
+line is `N passed, N failed`; the exit code is 1 if a test failed.
+TEXT
+}
+
+verb_test() {
+    run_suites test lint unit conformance e2e -- "$@"
+}
+
+help_test_asan() {
+    cat <<'TEXT'
+test-asan: the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+
+usage: ./dev test-asan [SUITE...] [-- ARGUMENT...]
+
+As ./dev test, in build/asan, without lint.
+TEXT
+}
+
+verb_test_asan() {
+    local strict=detect_stack_use_after_return=1:check_initialization_order=1
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-$strict}
+    export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+    use_symbolizer
+    run_suites asan unit conformance e2e -- "$@"
+}
+
+help_test_tsan() {
+    cat <<'TEXT'
+test-tsan: the tests under ThreadSanitizer
+
+usage: ./dev test-tsan [SUITE...] [-- ARGUMENT...]
+
+As ./dev test, in build/tsan, without lint.
+TEXT
+}
+
+verb_test_tsan() {
+    local suppressions=$root/tests/tsan.supp
+    export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
+    [ ! -f "$suppressions" ] || TSAN_OPTIONS+=:suppressions=$suppressions
+    use_symbolizer
+    run_suites tsan unit conformance e2e -- "$@"
+}
+
+use_symbolizer() {
+    export ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-19/bin/llvm-symbolizer
+    export TSAN_OPTIONS="${TSAN_OPTIONS:-}:external_symbolizer_path=$ASAN_SYMBOLIZER_PATH"
+}
+
+# run_suites PRESET KNOWN_SUITE... -- [SUITE...] [-- ARGUMENT...]
+run_suites() {
+    local preset=$1 known=() chosen=() suite
+    shift
+    while [ "$1" != -- ]; do
+        known+=("$1") && shift
+    done
+    shift
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        [[ " ${known[*]} " == *" $1 "* ]] || wrong_use "no suite '$1' (${known[*]})"
+        chosen+=("$1") && shift
+    done
+    [ $# -eq 0 ] || shift
+    [ $# -eq 0 ] || [ ${#chosen[@]} -eq 1 ] || wrong_use "arguments go to one named suite"
+    [ ${#chosen[@]} -gt 0 ] || chosen=("${known[@]}")
+    ensure_packages
+    build_preset "$preset"
+    build=$root/build/$preset
+    results_open "$preset"
+    for suite in "${chosen[@]}"; do
+        say "suite: $suite"
+        if [ "$suite" = lint ]; then suite_lint; else "suite_$suite" "$@"; fi
+    done
+    results_close
+}
+
+suite_unit() { catch_run unit "$build/unit_tests" "$@"; }
+
+suite_conformance() {
+    with_kafka catch_run conformance "$build/conformance_tests" "$@"
+}
+
+# with_kafka COMMAND...: with a broker of its own in build/PRESET/kafka, which the command finds in
+# TEAMFLOW_TEST_BROKERS; TEAMFLOW_TEST_KAFKA_DIR lets it restart the broker through ./dev kafka.
+with_kafka() {
+    local dir=$build/kafka
+    [ ! -f "$dir/nodes" ] || "$root/dev" kafka stop --dir "$dir" --force
+    rm -rf "$dir"
+    kafka_of_tests=$dir
+    trap '"$root/dev" kafka stop --dir "$kafka_of_tests" --force' EXIT
+    local line
+    line=$("$root/dev" kafka start --dir "$dir" --port 0) || die "Kafka did not start"
+    export TEAMFLOW_DEV=$root/dev TEAMFLOW_TEST_KAFKA_DIR=$dir
+    TEAMFLOW_TEST_BROKERS=${line#bootstrap=} "$@"
+    "$root/dev" kafka stop --dir "$dir" --force
+    trap - EXIT
+}
+
+suite_e2e() {
+    python_environment
+    export TEAMFLOW_BINARY=$build/teamflow TEAMFLOW_DEV=$root/dev
+    pytest_run e2e "$root/tests/e2e" "$@"
+}
+
+# The virtual environment follows tests/e2e/requirements.txt.
+python_environment() {
+    local wanted=$root/tests/e2e/requirements.txt stamp=$root/.venv/requirements.txt
+    cmp -s "$wanted" "$stamp" || with_lock "$cache/venv.lock" python_install "$wanted" "$stamp"
+}
+
+python_install() {
+    ! cmp -s "$1" "$2" || return 0
+    say "installing tests/e2e/requirements.txt into .venv"
+    rm -rf "$root/.venv"
+    python3 -m venv "$root/.venv"
+    quietly "$root/.venv/install.log" "$root/.venv/bin/pip" install --disable-pip-version-check \
+        --retries 5 -r "$1" || die "pip could not install $1"
+    cp "$1" "$2"
+}
+
+help_test_crash() {
+    cat <<'TEXT'
+test-crash: kill -9 at random moments under load, 50 times on each log
+
+usage: ./dev test-crash [ARGUMENT of pytest...]
+
+The long form of the tests in tests/e2e whose name has `crash` in it: they take their number of
+rounds from TEAMFLOW_CRASH_ROUNDS (here 50 unless set, in ./dev test 5).
+TEXT
+}
+
+verb_test_crash() {
+    ensure_packages
+    build_preset test
+    build=$root/build/test
+    export TEAMFLOW_CRASH_ROUNDS=${TEAMFLOW_CRASH_ROUNDS:-50}
+    results_open crash
+    suite_e2e -k crash "$@"
+    results_close
+}
+
+help_fuzz() {
+    cat <<'TEXT'
+fuzz: run the libFuzzer targets for a bounded time
+
+usage: ./dev fuzz [SECONDS] [TARGET...]
+
+Builds build/fuzz (AddressSanitizer, UndefinedBehaviorSanitizer, libFuzzer) and runs each target of
+tests/fuzz for SECONDS (default 60), from the inputs in tests/fuzz/corpus/TARGET. What a run learns
+stays in .cache/fuzz/TARGET; an input that breaks something is left in build/fuzz/found.
+TEXT
+}
+
+verb_fuzz() {
+    local seconds=60 targets=() target
+    if [[ ${1:-} =~ ^[0-9]+$ ]]; then
+        seconds=$1
+        shift
+    fi
+    ensure_packages
+    build_preset fuzz
+    if [ $# -gt 0 ]; then
+        targets=("$@")
+    else
+        for target in "$root"/tests/fuzz/*.cpp; do
+            targets+=("$(basename "$target" .cpp)")
+        done
+    fi
+    use_symbolizer
+    mkdir -p "$root/build/fuzz/found"
+    results_open fuzz
+    for target in "${targets[@]}"; do
+        one_test "$target" fuzz_target "$target" "$seconds"
+    done
+    results_close
+}
+
+fuzz_target() {
+    local program=$root/build/fuzz/fuzz_$1 learned=$cache/fuzz/$1 seeds=$root/tests/fuzz/corpus/$1
+    [ -x "$program" ] || {
+        echo "no target tests/fuzz/$1.cpp"
+        return 1
+    }
+    mkdir -p "$learned"
+    [ -d "$seeds" ] || seeds=''
+    "$program" -max_total_time="$2" -timeout=2 -rss_limit_mb=1024 -max_len=65536 \
+        -print_final_stats=1 -artifact_prefix="$root/build/fuzz/found/$1-" "$learned" ${seeds:+"$seeds"} >&2
+}
+
+help_bench() {
+    cat <<'TEXT'
+bench: measure, and write docs/performance.md
+
+usage: ./dev bench [ARGUMENT of tests/bench/run...]
+
+Builds build/bench (release) and runs tests/bench/run, which starts what it measures.
+TEXT
+}
+
+verb_bench() {
+    ensure_packages
+    build_preset bench
+    TEAMFLOW_BUILD=$root/build/bench TEAMFLOW_DEV=$root/dev exec "$root/tests/bench/run" "$@"
+}
