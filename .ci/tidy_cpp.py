@@ -38,7 +38,7 @@ BANNED = (
     (re.compile(r"#include <(format|print|generator)>"), "not in libstdc++ 12: use fmt"),
     (re.compile(r"\busing namespace std\s*;"), "name what you use"),
     (re.compile(r"\b(malloc|calloc|realloc|free)\s*\("), "memory has an owner type here"),
-    (re.compile(r"[=(,]\s*new\s+[\w:]+[({;]|\bdelete\s+\w|\bdelete\[\]"), "use an owner type"),
+    (re.compile(r"(=|\breturn)\s*new\s+[\w:]+|\bdelete\s+\w|\bdelete\[\]"), "use an owner type"),
     (re.compile(r"\bcatch\s*\(\s*\.\.\.\s*\)\s*\{\s*\}"), "an error is swallowed here"),
 )
 INCLUDE = re.compile(r'^\s*#include "([^"]+)"', re.MULTILINE)

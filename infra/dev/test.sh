@@ -200,7 +200,7 @@ fuzz_target() {
     mkdir -p "$learned"
     [ -d "$seeds" ] || seeds=''
     "$program" -max_total_time="$2" -timeout=2 -rss_limit_mb=1024 -max_len=65536 \
-        -print_final_stats=1 -artifact_prefix="$root/build/fuzz/found/$1-" "$learned" ${seeds:+"$seeds"} >&2
+        -artifact_prefix="$root/build/fuzz/found/$1-" "$learned" ${seeds:+"$seeds"} >&2
 }
 
 help_bench() {

@@ -66,6 +66,7 @@ GOOD = [
     ("infra/app/a.cpp", '#include "gateway/a.hpp"\n#include "infra/b.hpp"\n'),
     ("commands/writer/a.cpp", '#include "infra/a.hpp"\n#include <boost/asio/post.hpp>\n'),
     ("infra/a.cpp", 'auto sql = R"(delete from x)";\nauto t = "new thing(";\n'),
+    ("infra/a.cpp", "auto p = std::unique_ptr<thing>(new thing(1));\n"),
     ("infra/a.cpp", "using namespace std::chrono_literals;\n"),
     ("docs/a.md", "# A\n\n```sh\n# a comment\n```\n"),
     ("docs/generated/a.md", "no title \n"),
