@@ -67,9 +67,7 @@ settled_commits ownership::see(const events::record_ptr& record) {
 }
 
 void ownership::lost_sight() {
-    if (phase_ == phase::owning) {
-        phase_ = phase::idle;
-    }
+    phase_ = phase::idle;
 }
 
 void ownership::settle_until(

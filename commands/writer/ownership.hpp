@@ -33,7 +33,7 @@ public:
     };
 
     /// Goes on from a fold's checkpoint (of the archive).
-    explicit ownership(const events::checkpoint& from) : fold_(from) {}
+    explicit ownership(const events::checkpoint& from) : fold_(from), accounted_(from.at) {}
 
     [[nodiscard]] phase now() const { return phase_; }
 
@@ -43,6 +43,9 @@ public:
     [[nodiscard]] std::int64_t next_sequence() const { return next_sequence_; }
 
     [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
+
+    /// The newest offset known to be in the log and accounted for.
+    [[nodiscard]] events::offset accounted() const { return accounted_; }
 
     /// The fold as far as records were seen; its ghosts are worth a metric.
     [[nodiscard]] const events::partition_fold& fold() const { return fold_; }

@@ -1,0 +1,324 @@
+// How a writer gets and keeps its partition, and how commits go to the log and come back settled.
+#include <algorithm>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "commands/writer/partition_writer.hpp"
+#include "infra/failpoint.hpp"
+#include "infra/postgres/error.hpp"
+
+namespace teamflow::commands {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t records_at_once = 2000;
+/// How often deadlines and the archive's progress are looked at when nothing else happens.
+constexpr auto tick = 50ms;
+/// A claim that was appended and not seen for so long is repeated.
+constexpr auto claim_patience = 5s;
+
+infra::task<> pause(boost::asio::any_io_executor executor, std::chrono::milliseconds length) {
+    boost::asio::steady_timer timer(std::move(executor), length);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+}  // namespace
+
+void partition_writer::start() {
+    loops_ = 2;
+    boost::asio::co_spawn(executor_, follow(shared_from_this()), boost::asio::detached);
+    boost::asio::co_spawn(executor_, reign(shared_from_this()), boost::asio::detached);
+}
+
+void partition_writer::assign() {
+    assigned_ = true;
+    change_->signal();
+}
+
+void partition_writer::release() {
+    assigned_ = false;
+    update_readiness();
+}
+
+infra::task<> partition_writer::stop(std::chrono::milliseconds limit) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    release();
+    while (!commits_.empty() && std::chrono::steady_clock::now() < deadline) {
+        co_await pause(executor_, 1ms);
+    }
+    stopping_ = true;
+    change_->signal();
+    if (reader_) {
+        reader_->interrupt();
+    }
+    while (loops_ > 0) {
+        co_await pause(executor_, 1ms);
+    }
+}
+
+infra::task<> partition_writer::follow(std::shared_ptr<partition_writer> self) {
+    while (!self->stopping_) {
+        bool failed = false;
+        try {
+            co_await self->follow_some();
+        } catch (const infra::log_unavailable& failure) {
+            spdlog::warn("partition {} cannot be followed: {}", self->partition_, failure.what());
+            failed = true;
+        } catch (const events::log_gap& failure) {
+            spdlog::critical("{}; reading again from the last good record", failure.what());
+            self->reader_.reset();
+            failed = true;
+        }
+        self->trim_unarchived();
+        self->resume_ready();
+        if (failed) {
+            co_await pause(self->executor_, self->limits_.claim_back_off_min);
+        }
+    }
+    --self->loops_;
+}
+
+infra::task<> partition_writer::follow_some() {
+    if (!ownership_) {
+        const auto from = co_await with_.log.checkpoint(partition_);
+        ownership_.emplace(from);
+        change_->signal();
+    }
+    if (!reader_) {
+        const std::vector<events::position> from{{partition_, ownership_->fold().last() + 1}};
+        reader_ = std::make_unique<infra::log_reader>(with_.log, executor_, from);
+    }
+    const auto batches = co_await reader_->next(records_at_once, tick);
+    for (const auto& batch : batches) {
+        for (const auto& record : batch.records) {
+            const auto before = ownership_->now();
+            const auto settled = ownership_->see(record);
+            settle(settled);
+            if (before == ownership::phase::owning && ownership_->now() == ownership::phase::idle) {
+                spdlog::warn("partition {} has another owner now", partition_);
+                assigned_ = false;
+                drop_state();
+            }
+        }
+    }
+    counters_.ghosts = static_cast<std::uint64_t>(ownership_->fold().ghosts());
+}
+
+infra::task<> partition_writer::reign(std::shared_ptr<partition_writer> self) {
+    auto back_off = self->limits_.claim_back_off_min;
+    while (!self->stopping_) {
+        const bool wants = self->assigned_ && self->ownership_ &&
+                           self->ownership_->now() != ownership::phase::owning;
+        if (!wants) {
+            co_await self->change_->wait(tick);
+            self->update_readiness();
+            continue;
+        }
+        const bool claimed = co_await self->claim();
+        if (claimed) {
+            back_off = self->limits_.claim_back_off_min;
+        } else {
+            co_await pause(self->executor_, back_off);
+            back_off = std::min(2 * back_off, self->limits_.claim_back_off_max);
+        }
+    }
+    --self->loops_;
+}
+
+infra::task<bool> partition_writer::claim() {
+    drop_state();
+    events::writer_id writer;
+    with_.random.fill(writer.value.data);
+    ownership_->claim(writer);
+    try {
+        co_await with_.log.claim(partition_, writer, address_);
+    } catch (const infra::log_unavailable& failure) {
+        spdlog::warn("partition {} cannot be claimed: {}", partition_, failure.what());
+        ownership_->lost_sight();
+        co_return false;
+    }
+    const auto deadline = std::chrono::steady_clock::now() + claim_patience;
+    while (ownership_->now() == ownership::phase::claiming && !stopping_ &&
+           std::chrono::steady_clock::now() < deadline) {
+        co_await change_->wait(tick);
+    }
+    const bool owning = ownership_->now() == ownership::phase::owning;
+    if (owning) {
+        ++counters_.claims;
+        spdlog::info(
+            "partition {} is owned from offset {} on", partition_, ownership_->reign().claimed_at
+        );
+    }
+    update_readiness();
+    co_return owning;
+}
+
+void partition_writer::queue(std::shared_ptr<events::record> record) {
+    if (pending_.records.empty()) {
+        pending_.partition = partition_;
+        pending_.reign = record->reign;
+        pending_.first_sequence = record->sequence;
+    }
+    pending_.records.push_back(std::move(record));
+    // Posted behind what is queued on this thread already, so that a burst goes as one batch.
+    if (!std::exchange(flush_posted_, true)) {
+        boost::asio::post(executor_, [self = shared_from_this()] { self->flush(); });
+    }
+}
+
+void partition_writer::flush() {
+    flush_posted_ = false;
+    auto batch = std::exchange(pending_, {});
+    // Of an epoch that ended in the meantime: the next claim settles those commits as not happened.
+    if (batch.records.empty() || ownership_->now() != ownership::phase::owning ||
+        batch.reign != ownership_->reign()) {
+        return;
+    }
+    infra::failpoint("writer.before_append");
+    const auto reign = batch.reign;
+    const auto last_sequence = batch.records.back()->sequence;
+    counters_.records += batch.records.size();
+    ++counters_.commits;
+    auto done = [self = shared_from_this(), reign, last_sequence](infra::append_outcome outcome) {
+        boost::asio::post(self->executor_, [self, reign, last_sequence, outcome] {
+            self->on_outcome(reign, last_sequence, outcome);
+        });
+    };
+    with_.log.append(std::move(batch), std::move(done));
+}
+
+void partition_writer::on_outcome(
+    events::epoch reign, std::int64_t last_sequence, infra::append_outcome outcome
+) {
+    infra::failpoint("writer.after_append");
+    if (outcome.status == infra::append_status::durable) {
+        settle(ownership_->delivered(reign, last_sequence, outcome.last));
+        return;
+    }
+    if (ownership_->now() != ownership::phase::owning || reign != ownership_->reign()) {
+        return;
+    }
+    if (outcome.status == infra::append_status::fenced) {
+        spdlog::warn("partition {} was fenced: another owner claimed it", partition_);
+        assigned_ = false;
+    } else {
+        spdlog::warn("partition {}: an append has no known outcome; claiming anew", partition_);
+    }
+    ownership_->lost_sight();
+    drop_state();
+    change_->signal();
+}
+
+void partition_writer::settle(const settled_commits& settled) {
+    std::vector<std::pair<waiter, settled_commit>> answers;
+    for (const auto& outcome : settled) {
+        auto place = commits_.extract(outcome.token);
+        commit& done = place.mapped();
+        if (outcome.happened) {
+            keep(done, outcome.last);
+        } else {
+            ++counters_.lost_commits;
+            forget(done.once_key);
+        }
+        for (auto& waiter : done.waiters) {
+            answers.emplace_back(std::move(waiter), outcome);
+        }
+    }
+    counters_.in_flight = std::ssize(commits_);
+    for (auto& [answer, outcome] : answers) {
+        answer(outcome);
+    }
+    if (ownership_ && ownership_->now() == ownership::phase::owning && !waiting_.empty()) {
+        change_->signal();
+    }
+}
+
+void partition_writer::keep(commit& done, events::offset last) {
+    if (done.generation == generation_) {
+        for (auto* residence : done.touched) {
+            --residence->in_flight;
+            residence->last = last;
+        }
+    }
+    if (const auto known = keys_.find(done.once_key); known != keys_.end()) {
+        known->second.token = 0;
+        known->second.last = last;
+    }
+    if (last > with_.log.archived(partition_)) {
+        unarchived_.emplace_back(last, done.bytes);
+        unarchived_bytes_ += done.bytes;
+    }
+    if (done.snapshot) {
+        done.snapshot->at = last;
+        boost::asio::co_spawn(
+            executor_, save(shared_from_this(), std::move(*done.snapshot)), boost::asio::detached
+        );
+    }
+}
+
+infra::task<> partition_writer::save(
+    std::shared_ptr<partition_writer> self, infra::snapshot taken
+) {
+    try {
+        co_await self->with_.archive.save_snapshot(std::move(taken));
+    } catch (const infra::postgres_error& failure) {
+        // A cache: the next load folds more events instead.
+        spdlog::warn("a snapshot was not saved: {}", failure.what());
+    }
+}
+
+void partition_writer::drop_state() {
+    ++generation_;
+    cache_.clear();
+    pending_ = {};
+    update_readiness();
+}
+
+bool partition_writer::is_ready() const {
+    return assigned_ && ownership_ && ownership_->now() == ownership::phase::owning &&
+           with_.log.archived(partition_) >= ownership_->reign().claimed_at &&
+           unarchived_bytes_ < limits_.unarchived_bytes_max;
+}
+
+void partition_writer::update_readiness() {
+    const bool ready = is_ready();
+    counters_.owning = ready;
+    counters_.streams_in_memory = static_cast<std::int64_t>(cache_.streams());
+    counters_.directories_in_memory = static_cast<std::int64_t>(cache_.directories());
+    if (ready) {
+        resume_ready();
+    }
+}
+
+void partition_writer::resume_ready() {
+    const bool ready = is_ready();
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<ready_waiter> resumed;
+    std::erase_if(waiting_, [&](waiting_command& waiting) {
+        const bool done = ready || stopping_ || waiting.deadline <= now;
+        if (done) {
+            resumed.push_back(std::move(waiting.resume));
+        }
+        return done;
+    });
+    for (auto& resume : resumed) {
+        resume(ready);
+    }
+}
+
+void partition_writer::trim_unarchived() {
+    const auto archived = with_.log.archived(partition_);
+    while (!unarchived_.empty() && unarchived_.front().first <= archived) {
+        unarchived_bytes_ -= unarchived_.front().second;
+        unarchived_.pop_front();
+    }
+}
+
+}  // namespace teamflow::commands

@@ -1,0 +1,203 @@
+#pragma once
+// The writer of one partition: the actor that decides, appends and answers, in one order.
+
+#include <atomic>
+#include <deque>
+#include <expected>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "commands/writer/command.hpp"
+#include "commands/writer/ownership.hpp"
+#include "commands/writer/snapshot_format.hpp"
+#include "commands/writer/stream_cache.hpp"
+#include "infra/clock.hpp"
+#include "infra/crypto/random.hpp"
+#include "infra/log/event_log.hpp"
+#include "infra/log/log_reader.hpp"
+
+namespace teamflow::commands {
+
+/// What a writer tells about itself; read from any thread.
+struct writer_counters {
+    std::atomic<std::uint64_t> commits = 0;
+    std::atomic<std::uint64_t> records = 0;
+    std::atomic<std::uint64_t> refusals = 0;
+    std::atomic<std::uint64_t> replays = 0;
+    std::atomic<std::uint64_t> claims = 0;
+    std::atomic<std::uint64_t> ghosts = 0;
+    std::atomic<std::uint64_t> lost_commits = 0;
+    std::atomic<std::int64_t> in_flight = 0;
+    std::atomic<std::int64_t> streams_in_memory = 0;
+    std::atomic<std::int64_t> directories_in_memory = 0;
+    std::atomic<bool> owning = false;
+};
+
+/// Lives on one executor: every member but `counters` is used there. Decides on the newest folded
+/// state plus what is in flight, appends without waiting, and answers when the log confirms. If an
+/// append is refused, all that was decided after it fails with it, and state is folded anew.
+class partition_writer : public std::enable_shared_from_this<partition_writer> {
+public:
+    struct limits {
+        /// Commands being decided or waiting; the next one is answered `overloaded`.
+        std::size_t commands_max = 4096;
+        /// Bytes of events that the archive does not have yet; beyond, commands wait for it.
+        std::size_t unarchived_bytes_max = std::size_t{64} << 20U;
+        std::size_t keys_max = 50'000;
+        /// How long a command waits for the partition to have its owner here.
+        std::chrono::milliseconds owner_wait{5000};
+        std::chrono::milliseconds claim_back_off_min{200};
+        std::chrono::milliseconds claim_back_off_max{2000};
+        stream_cache::limits cache;
+    };
+
+    struct parts {
+        infra::event_log& log;
+        infra::stream_archive& archive;
+        const infra::clock& clock;
+        infra::random_source& random;
+    };
+
+    partition_writer(
+        boost::asio::any_io_executor executor,
+        events::partition_id partition,
+        parts with,
+        std::string address,
+        limits how
+    );
+
+    /// Begins to follow the partition. Once.
+    void start();
+
+    /// From now on this writer should own the partition: it claims, and claims again when it lost
+    /// sight of what it appended.
+    void assign();
+
+    /// It should no longer: what is in flight is still answered, nothing new is decided.
+    void release();
+
+    /// Decides the command and answers once the log has confirmed. Never throws for a lost
+    /// dependency: that is `unavailable`.
+    infra::task<command_outcome> execute(command_request request);
+
+    /// Releases, waits for what is in flight (at most `limit`) and ends all loops.
+    infra::task<> stop(std::chrono::milliseconds limit);
+
+    [[nodiscard]] const writer_counters& counters() const { return counters_; }
+
+    [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
+
+private:
+    using waiter = std::move_only_function<void(settled_commit)>;
+    using new_records = std::vector<std::shared_ptr<events::record>>;
+    using ready_waiter = std::move_only_function<void(bool)>;
+
+    struct commit {
+        /// What it changed in memory, good while `generation` is the writer's.
+        std::vector<cache_residence*> touched;
+        std::int64_t generation = 0;
+        std::vector<waiter> waiters;
+        std::string once_key;
+        std::size_t bytes = 0;
+        std::optional<infra::snapshot> snapshot;
+    };
+
+    /// What is known of a commit that has an idempotency key.
+    struct remembered {
+        events::idempotency once;
+        /// Of the commit while it is in flight; 0 afterwards.
+        std::uint64_t token = 0;
+        events::offset last = -1;
+        std::list<std::string>::iterator age;
+    };
+
+    struct decided {
+        std::uint64_t token = 0;
+        command_reply reply;
+    };
+
+    struct waiting_command {
+        std::chrono::steady_clock::time_point deadline;
+        ready_waiter resume;
+    };
+
+    // partition_writer.cpp: commands
+    infra::task<bool> until_ready(std::chrono::steady_clock::time_point deadline);
+    infra::task<std::optional<command_outcome>> attempt(const command_request& request);
+    infra::task<bool> load(const command_request& request, const context& context);
+    infra::task<> recall(const request_key& once);
+    infra::task<std::optional<command_outcome>> replay(const command_request& request);
+    infra::task<settled_commit> settled(std::uint64_t token);
+    infra::task<bool> all_before_settled();
+    std::expected<decided, refusal> decide_now(
+        const command_request& request, const context& context
+    );
+    new_records apply_events(
+        const command_request& request, const context& context, pending_events events
+    );
+    std::uint64_t append(
+        const command_request& request,
+        const context& context,
+        new_records records,
+        const command_reply& reply
+    );
+    commit touch(events::organization_id organization, const new_records& records);
+    std::uint64_t draw_seed();
+    void remember(const events::idempotency& once, std::uint64_t token);
+    void forget(const std::string& key);
+
+    // partition_reign.cpp: ownership, the way to the log and back
+    using self_ptr = std::shared_ptr<partition_writer>;
+
+    static infra::task<> follow(self_ptr self);
+    infra::task<> follow_some();
+    static infra::task<> reign(self_ptr self);
+    infra::task<bool> claim();
+    void queue(std::shared_ptr<events::record> record);
+    void flush();
+    void on_outcome(events::epoch reign, std::int64_t last_sequence, infra::append_outcome outcome);
+    void settle(const settled_commits& settled);
+    void keep(commit& done, events::offset last);
+    static infra::task<> save(self_ptr self, infra::snapshot taken);
+    void drop_state();
+    void update_readiness();
+    [[nodiscard]] bool is_ready() const;
+    void resume_ready();
+    void trim_unarchived();
+
+    boost::asio::any_io_executor executor_;
+    events::partition_id partition_;
+    parts with_;
+    std::string address_;
+    limits limits_;
+    writer_counters counters_;
+
+    std::optional<ownership> ownership_;
+    std::unique_ptr<infra::log_reader> reader_;
+    std::shared_ptr<infra::wakeup> change_;
+    bool assigned_ = false;
+    bool stopping_ = false;
+    int loops_ = 0;
+
+    stream_cache cache_;
+    std::int64_t generation_ = 0;
+    std::uint64_t last_token_ = 0;
+    std::unordered_map<std::uint64_t, commit> commits_;
+    infra::append_batch pending_;
+    bool flush_posted_ = false;
+
+    std::unordered_map<std::string, remembered> keys_;
+    std::list<std::string> key_ages_;
+    std::deque<std::pair<events::offset, std::size_t>> unarchived_;
+    std::size_t unarchived_bytes_ = 0;
+    std::size_t executing_ = 0;
+    std::vector<waiting_command> waiting_;
+};
+
+}  // namespace teamflow::commands
