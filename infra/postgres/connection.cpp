@@ -482,7 +482,8 @@ void connection::lose(std::string reason, std::string sqlstate) {
     }
     close_reason_ = std::move(reason);
     close_sqlstate_ = std::move(sqlstate);
-    socket_.close();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
     handle_.reset();
     watchdog_.cancel();
     closed_.cancel();
