@@ -41,7 +41,9 @@ class command_of final : public any_command {
 public:
     explicit command_of(Command command) : command_(std::move(command)) {}
 
-    [[nodiscard]] std::string_view name() const override { return Command::name; }
+    [[nodiscard]] std::string_view name() const override {
+        return events::json::type_name<Command>();
+    }
 
     [[nodiscard]] std::optional<refusal> check(const directory& directory, const context& context)
         const override {

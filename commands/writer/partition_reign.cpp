@@ -78,6 +78,7 @@ infra::task<> partition_writer::follow(std::shared_ptr<partition_writer> self) {
         }
         self->trim_unarchived();
         self->resume_ready();
+        self->give_up_waiting();
         if (failed) {
             co_await pause(self->executor_, self->limits_.claim_back_off_min);
         }
@@ -217,7 +218,7 @@ void partition_writer::on_outcome(
 }
 
 void partition_writer::settle(const settled_commits& settled) {
-    std::vector<std::pair<waiter, settled_commit>> answers;
+    std::vector<std::pair<waiter, fate>> answers;
     for (const auto& outcome : settled) {
         auto place = commits_.extract(outcome.token);
         commit& done = place.mapped();
@@ -228,7 +229,8 @@ void partition_writer::settle(const settled_commits& settled) {
             forget(done.once_key);
         }
         for (auto& waiter : done.waiters) {
-            answers.emplace_back(std::move(waiter), outcome);
+            const auto what = outcome.happened ? fate::kind::happened : fate::kind::lost;
+            answers.emplace_back(std::move(waiter), fate{.what = what, .last = outcome.last});
         }
     }
     counters_.in_flight = std::ssize(commits_);
@@ -310,6 +312,20 @@ void partition_writer::resume_ready() {
     });
     for (auto& resume : resumed) {
         resume(ready);
+    }
+}
+
+void partition_writer::give_up_waiting() {
+    const auto oldest = std::chrono::steady_clock::now() - limits_.outcome_wait;
+    std::vector<waiter> given_up;
+    for (auto& [token, commit] : commits_) {
+        if (commit.begun < oldest) {
+            std::ranges::move(commit.waiters, std::back_inserter(given_up));
+            commit.waiters.clear();
+        }
+    }
+    for (auto& waiter : given_up) {
+        waiter({});
     }
 }
 

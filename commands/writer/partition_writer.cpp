@@ -29,6 +29,15 @@ unavailable not_serving(events::partition_id partition) {
     };
 }
 
+unavailable not_confirmed() {
+    return {
+        .code = "outcome_unknown",
+        .detail =
+            "the log did not confirm in time; whether the command took effect is not known yet. "
+            "Send it again with the same Idempotency-Key"
+    };
+}
+
 refusal stale(std::int64_t expected, std::int64_t current) {
     return {
         .code = refusal_code::version_conflict,
@@ -156,9 +165,12 @@ infra::task<std::optional<command_outcome>> partition_writer::attempt(const comm
     }
     if (!result || result->token == 0) {
         // Refused, or done already: true only if what it was decided on comes to be.
-        const bool stands = co_await all_before_settled();
-        if (!stands) {
+        const auto basis = co_await all_before_settled();
+        if (basis.what == fate::kind::lost) {
             co_return std::nullopt;
+        }
+        if (basis.what == fate::kind::unknown) {
+            co_return not_confirmed();
         }
         if (!result) {
             co_return std::move(result.error());
@@ -167,7 +179,10 @@ infra::task<std::optional<command_outcome>> partition_writer::attempt(const comm
         co_return std::move(result->reply);
     }
     const auto outcome = co_await settled(result->token);
-    if (!outcome.happened) {
+    if (outcome.what == fate::kind::unknown) {
+        co_return not_confirmed();
+    }
+    if (outcome.what == fate::kind::lost) {
         co_return not_serving(partition_);
     }
     result->reply.at = {partition_, outcome.last};
@@ -295,6 +310,7 @@ partition_writer::commit partition_writer::touch(
 ) {
     commit made;
     made.generation = generation_;
+    made.begun = std::chrono::steady_clock::now();
     for (const auto& record : records) {
         made.bytes += infra::footprint(*record);
         made.touched.push_back(&cache_.find_stream(organization, record->head.stream)->residence);
@@ -316,23 +332,22 @@ partition_writer::commit partition_writer::touch(
     return made;
 }
 
-infra::task<settled_commit> partition_writer::settled(std::uint64_t token) {
+infra::task<partition_writer::fate> partition_writer::settled(std::uint64_t token) {
     const auto wait = [this, token](auto handler) {
         commits_.at(token).waiters.push_back(std::move(handler));
     };
     co_return co_await boost::asio::
-        async_initiate<decltype(boost::asio::use_awaitable), void(settled_commit)>(
+        async_initiate<decltype(boost::asio::use_awaitable), void(fate)>(
             wait, boost::asio::use_awaitable
         );
 }
 
-/// False when something that a decision may have seen did not come to be.
-infra::task<bool> partition_writer::all_before_settled() {
+/// Lost when something that a decision may have seen did not come to be.
+infra::task<partition_writer::fate> partition_writer::all_before_settled() {
     if (commits_.empty()) {
-        co_return true;
+        co_return fate{.what = fate::kind::happened, .last = ownership_->accounted()};
     }
-    const auto outcome = co_await settled(last_token_);
-    co_return outcome.happened;
+    co_return co_await settled(last_token_);
 }
 
 infra::task<> partition_writer::recall(const request_key& once) {
@@ -356,7 +371,10 @@ infra::task<std::optional<command_outcome>> partition_writer::replay(const comma
     auto last = known.last;
     if (known.token != 0) {
         const auto outcome = co_await settled(known.token);
-        if (!outcome.happened) {
+        if (outcome.what == fate::kind::unknown) {
+            co_return not_confirmed();
+        }
+        if (outcome.what == fate::kind::lost) {
             co_return std::nullopt;
         }
         last = outcome.last;

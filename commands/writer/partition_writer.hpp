@@ -52,6 +52,8 @@ public:
         std::size_t keys_max = 50'000;
         /// How long a command waits for the partition to have its owner here.
         std::chrono::milliseconds owner_wait{5000};
+        /// How long a command waits for its commit to be confirmed or refuted.
+        std::chrono::milliseconds outcome_wait{10'000};
         std::chrono::milliseconds claim_back_off_min{200};
         std::chrono::milliseconds claim_back_off_max{2000};
         stream_cache::limits cache;
@@ -94,7 +96,15 @@ public:
     [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
 
 private:
-    using waiter = std::move_only_function<void(settled_commit)>;
+    /// What a command that waits for its commit is told.
+    struct fate {
+        enum class kind { happened, lost, unknown };
+
+        kind what = kind::unknown;
+        events::offset last = -1;
+    };
+
+    using waiter = std::move_only_function<void(fate)>;
     using new_records = std::vector<std::shared_ptr<events::record>>;
     using ready_waiter = std::move_only_function<void(bool)>;
 
@@ -103,6 +113,7 @@ private:
         std::vector<cache_residence*> touched;
         std::int64_t generation = 0;
         std::vector<waiter> waiters;
+        std::chrono::steady_clock::time_point begun;
         std::string once_key;
         std::size_t bytes = 0;
         std::optional<infra::snapshot> snapshot;
@@ -133,8 +144,8 @@ private:
     infra::task<bool> load(const command_request& request, const context& context);
     infra::task<> recall(const request_key& once);
     infra::task<std::optional<command_outcome>> replay(const command_request& request);
-    infra::task<settled_commit> settled(std::uint64_t token);
-    infra::task<bool> all_before_settled();
+    infra::task<fate> settled(std::uint64_t token);
+    infra::task<fate> all_before_settled();
     std::expected<decided, refusal> decide_now(
         const command_request& request, const context& context
     );
@@ -169,6 +180,7 @@ private:
     void update_readiness();
     [[nodiscard]] bool is_ready() const;
     void resume_ready();
+    void give_up_waiting();
     void trim_unarchived();
 
     boost::asio::any_io_executor executor_;
