@@ -122,9 +122,16 @@ void directory::put(events::project_id id, directory_project project) {
 
 void directory::rekey(events::project_id id, std::string key) {
     if (auto* found = find_in(projects_, id)) {
-        project_keys_.erase(found->key);
+        free_key(found->key, id);
         project_keys_.insert_or_assign(key, id);
         found->key = std::move(key);
+    }
+}
+
+void directory::free_key(const std::string& key, events::project_id id) {
+    const auto found = project_keys_.find(key);
+    if (found != project_keys_.end() && found->second == id) {
+        project_keys_.erase(found);
     }
 }
 
@@ -137,7 +144,7 @@ void directory::archive(events::project_id id, bool archived) {
 void directory::remove(events::project_id id) {
     if (auto* found = find_in(projects_, id)) {
         found->deleted = true;
-        project_keys_.erase(found->key);
+        free_key(found->key, id);
     }
 }
 

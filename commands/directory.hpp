@@ -136,6 +136,8 @@ public:
     void close_invitation(const std::string& email_hmac, events::invitation_id id);
 
 private:
+    void free_key(const std::string& key, events::project_id id);
+
     std::string name_;
     organization_settings settings_;
     std::unordered_map<events::user_id, directory_member> members_;

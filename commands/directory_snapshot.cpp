@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "commands/directory.hpp"
 
@@ -20,7 +21,9 @@ directory_snapshot to_snapshot(const directory& directory) {
     }
     std::ranges::sort(snapshot.members, {}, &directory_snapshot::member_entry::user_id);
     std::ranges::sort(snapshot.projects, {}, &directory_snapshot::project_entry::project_id);
-    std::ranges::sort(snapshot.timers, {}, &running_timer::time_log_id);
+    std::ranges::sort(snapshot.timers, {}, [](const running_timer& each) {
+        return std::tuple(each.time_log_id, each.task_id, each.user_id);
+    });
     std::ranges::sort(snapshot.invitations, {}, &directory_snapshot::invitation_entry::email_hmac);
     return snapshot;
 }

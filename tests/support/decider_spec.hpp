@@ -75,6 +75,8 @@ public:
     /// Refused as invalid because of this field.
     void refused_field(const std::string& field, const std::string& code) const;
 
+    [[nodiscard]] bool accepted() const { return decision_.has_value(); }
+
     /// The events, for tests that look at some members only; fails the test when refused.
     [[nodiscard]] const commands::pending_events& events() const;
 
@@ -121,6 +123,11 @@ public:
     template <class... E>
     scenario& given(const E&... happened) {
         (before_->add(happened, context_.now, context_.actor), ...);
+        return *this;
+    }
+
+    scenario& given_event(const events::event& happened) {
+        before_->add(happened, context_.now, context_.actor);
         return *this;
     }
 
