@@ -89,4 +89,11 @@ inline refusal invalid(std::string field, std::string code, std::string message)
     };
 }
 
+/// Several bad fields that only the state could tell; `errors` is not empty.
+inline refusal invalid(events::json::problems errors) {
+    return {
+        refusal_code::validation_failed, "the request has bad fields", {}, {}, std::move(errors)
+    };
+}
+
 }  // namespace teamflow::commands
