@@ -102,7 +102,9 @@ json::replace<std::vector<events::checklist_item>> changed_checklist(
 }
 
 intended_task intended(const task_state& task, const task_changes& changes) {
-    events::task_edited edited{.task_id = task.id, .project_id = task.project_id};
+    events::task_edited edited;
+    edited.task_id = task.id;
+    edited.project_id = task.project_id;
     edited.priority = changed(task.priority, changes.priority);
     edited.tags = changed_tags(task, changes.tags);
     edited.due_date = changed(task.due_date, changes.due_date);
@@ -152,7 +154,8 @@ decision decide(const create_task& command, const view& view, const context& con
         .checklist = new_checklist(command, context),
         .estimated_hours = plain_or_null(command.estimated_hours),
         .parent_task_id = command.parent_task_id,
-        .rank = rank_at_end(context, 0)
+        .rank = rank_at_end(context, 0),
+        .template_id = std::nullopt
     });
 }
 

@@ -122,13 +122,9 @@ decision decide(const delete_task& command, const view& view, const context&) {
     const task_state& task = **present;
     pending_events all;
     for (const auto& timer : view.organization().timers_of(task.id)) {
-        const events::timer_discarded discarded{
-            timer.time_log_id, timer.task_id, timer.project_id, timer.user_id, timer.start_time
-        };
-        all.push_back({discarded.stream(), discarded});
+        emit_into(all, discarded(timer));
     }
-    const events::task_deleted deleted{task.id, task.project_id, task.status, task.assignee_id};
-    all.push_back({deleted.stream(), deleted});
+    emit_into(all, events::task_deleted{task.id, task.project_id, task.status, task.assignee_id});
     return all;
 }
 

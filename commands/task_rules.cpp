@@ -1,24 +1,15 @@
 #include "commands/task_rules.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "commands/patching.hpp"
 #include "commands/ranks.hpp"
+#include "commands/trimmed.hpp"
 
 namespace teamflow::commands {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
-}
 
 template <class Move>
 void append(
@@ -28,9 +19,7 @@ void append(
     events::task_status to,
     std::string rank
 ) {
-    Move move{task.id, task.project_id, assignee, task.status, to, std::move(rank)};
-    auto stream = move.stream();
-    out.push_back({std::move(stream), std::move(move)});
+    emit_into(out, Move{task.id, task.project_id, assignee, task.status, to, std::move(rank)});
 }
 
 }  // namespace
@@ -151,13 +140,15 @@ void append_changes(
             edited.estimated_hours,
             edited.parent_task_id
         )) {
-        out.push_back({edited.stream(), edited});
+        emit_into(out, edited);
     }
     if (intended.assignee_id != task.assignee_id) {
-        const events::task_assigned assigned{
-            task.id, task.project_id, task.status, intended.assignee_id, task.assignee_id
-        };
-        out.push_back({assigned.stream(), assigned});
+        emit_into(
+            out,
+            events::task_assigned{
+                task.id, task.project_id, task.status, intended.assignee_id, task.assignee_id
+            }
+        );
     }
     if (intended.status != task.status) {
         append_move(out, task, intended.assignee_id, intended.status, rank_at_end(context, n));
