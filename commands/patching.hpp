@@ -2,6 +2,7 @@
 // Partial changes: what a PATCH body really changes, and taking a change over into a state.
 
 #include <optional>
+#include <type_traits>
 
 #include "events/json/described.hpp"
 #include "events/json/types.hpp"
@@ -35,6 +36,13 @@ const auto& plain(const T& value) {
     } else {
         return value;
     }
+}
+
+/// The same of a value that may be missing.
+template <class T>
+auto plain_or_null(const std::optional<T>& limited) {
+    using plain_type = std::remove_cvref_t<decltype(plain(*limited))>;
+    return limited ? std::optional<plain_type>(plain(*limited)) : std::nullopt;
 }
 
 /// The part of a requested change that differs from what the field holds: nothing when it is so

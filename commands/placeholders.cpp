@@ -14,7 +14,6 @@ namespace json = events::json;
 
 namespace {
 
-using variables = std::map<std::string, std::string>;
 using variable_text = json::text<0, 1000>;
 
 constexpr std::size_t name_length_max = 64;
@@ -107,7 +106,9 @@ void check_text(json::problems& problems, const std::string& field, const std::s
     }
 }
 
-json::problems check_variables(const std::set<std::string>& names, const variables& given) {
+json::problems check_variables(
+    const std::set<std::string>& names, const template_variables& given
+) {
     json::problems problems;
     for (const auto& name : names) {
         if (!given.contains(name)) {
@@ -128,7 +129,7 @@ json::problems check_variables(const std::set<std::string>& names, const variabl
     return problems;
 }
 
-std::string replace(const std::string& text, const variables& given) {
+std::string replace(const std::string& text, const template_variables& given) {
     std::string result;
     for (const auto& [is_placeholder, piece] : split(text).value_or(pieces{})) {
         result += is_placeholder ? given.at(piece) : piece;
@@ -149,7 +150,7 @@ json::problems check_placeholders(const events::template_data& data) {
 }
 
 std::expected<expanded_template, json::problems> expand(
-    const events::template_data& data, const variables& given
+    const events::template_data& data, const template_variables& given
 ) {
     auto problems = check_placeholders(data);
     if (problems.empty()) {

@@ -12,6 +12,9 @@
 
 namespace teamflow::commands {
 
+/// Values by name.
+using template_variables = std::map<std::string, std::string>;
+
 /// The texts of a task made from a template.
 struct expanded_template {
     std::string title;
@@ -31,7 +34,7 @@ events::json::problems check_placeholders(const events::template_data& data);
 /// under `template_variables.<name>`, or, if those are fine, for each text that became longer or
 /// emptier than a task allows.
 std::expected<expanded_template, events::json::problems> expand(
-    const events::template_data& data, const std::map<std::string, std::string>& variables
+    const events::template_data& data, const template_variables& variables
 );
 
 }  // namespace teamflow::commands

@@ -13,12 +13,6 @@ namespace json = events::json;
 
 namespace {
 
-template <class T>
-auto plain_or_null(const std::optional<T>& limited) {
-    using plain_type = std::remove_cvref_t<decltype(plain(*limited))>;
-    return limited ? std::optional<plain_type>(plain(*limited)) : std::nullopt;
-}
-
 /// Names `parent_task_id` unless the parent can have this task as a subtask. Subtasks have none of
 /// their own; since every link leads to a task without a parent, links never close a circle.
 void check_parent(
