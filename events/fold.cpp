@@ -36,8 +36,9 @@ verdict partition_fold::next(record_ptr record) {
         boundary_ = {.at = last_, .reign = {last_, record->reign.writer}, .next_sequence = 0};
         return verdict::claim;
     }
-    if (record->reign != boundary_.reign || record->sequence != next_sequence_ ||
-        !continues_open_commit(*record)) {
+    const bool current = record->kind == record_kind::event && boundary_.reign.claimed_at >= 0 &&
+                         record->reign == boundary_.reign;
+    if (!current || record->sequence != next_sequence_ || !continues_open_commit(*record)) {
         ++ghosts_;
         if (open_.empty()) {
             boundary_.at = last_;

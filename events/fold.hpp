@@ -37,7 +37,8 @@ public:
     /// Goes on from a saved checkpoint.
     explicit partition_fold(const checkpoint& from);
 
-    /// Takes the next record. Throws log_gap unless its offset follows the last one exactly.
+    /// Takes the next record. Throws log_gap unless its offset follows the last one exactly. What
+    /// is neither an event nor a claim, or stands before the first claim, is a ghost.
     /// After `event`, `commit()` holds the records of the commit in order.
     verdict next(record_ptr record);
 

@@ -42,8 +42,9 @@ struct epoch {
     friend bool operator==(const epoch&, const epoch&) = default;
 };
 
-/// What a record turned out to be once it was folded (log_records.kind). A log holds only events
-/// and claims; `ghost` and `incomplete` are the fold's verdicts about events that do not count.
+/// What a record turned out to be once it was folded (log_records.kind). Writers append only events
+/// and claims; `ghost` and `incomplete` are the fold's verdicts about events that do not count, and
+/// a record of a foreign producer that is no event of ours is a ghost from the start.
 enum class record_kind : std::int16_t { event = 1, claim = 2, ghost = 3, incomplete = 4 };
 
 /// Which commit a record belongs to; a commit counts only when all `count` records are there.

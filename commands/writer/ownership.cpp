@@ -23,22 +23,21 @@ std::int64_t ownership::append(std::uint64_t token, std::int64_t records) {
 }
 
 settled_commits ownership::delivered(
-    const events::epoch& reign, std::int64_t last_sequence, std::optional<events::offset> last
+    const events::epoch& reign,
+    std::int64_t first_sequence,
+    std::int64_t last_sequence,
+    std::optional<events::offset> last
 ) {
     settled_commits out;
     // A report from an epoch that ended says nothing: the next claim, read back, decides (R7).
-    if (phase_ != phase::owning || reign != reign_ || !last) {
+    if (phase_ != phase::owning || reign != reign_ || !last || in_flight_.empty()) {
         return out;
     }
-    std::int64_t records = 0;
-    for (const auto& commit : in_flight_) {
-        if (commit.last_sequence > last_sequence) {
-            break;
-        }
-        records += commit.records;
-    }
+    const auto& oldest = in_flight_.front();
+    const std::int64_t unsettled_from = oldest.last_sequence - oldest.records + 1;
     // Dense: nothing, and so no claim, lies between what is accounted for and these records.
-    if (records > 0 && *last == accounted_ + records) {
+    if (unsettled_from >= first_sequence && unsettled_from <= last_sequence &&
+        *last == accounted_ + last_sequence - unsettled_from + 1) {
         settle_until(reign, last_sequence, *last, out);
     }
     return out;
@@ -62,6 +61,9 @@ settled_commits ownership::see(const events::record_ptr& record) {
         } else if (phase_ == phase::owning) {
             phase_ = phase::idle;
         }
+    } else if (verdict == events::verdict::ghost && phase_ == phase::owning &&
+               record->reign == reign_ && record->sequence >= fold_.next_sequence()) {
+        phase_ = phase::idle;
     }
     return out;
 }

@@ -57,14 +57,21 @@ public:
     /// number of its first record. Only while owning.
     std::int64_t append(std::uint64_t token, std::int64_t records);
 
-    /// R5: the log reports commits durable up to the record `last_sequence` of `reign`. Without an
-    /// offset, or with one that is not the next dense one, the records seen by see() decide later.
+    /// R5: the log reports the records `first_sequence` to `last_sequence` of `reign` durable at
+    /// consecutive offsets, the last one at `last`. Without an offset, or with one that does not
+    /// follow everything acknowledged so far, the records seen by see() decide later: an offset
+    /// that only adds up over an unanswered earlier batch proves nothing about that one's place.
     settled_commits delivered(
-        const events::epoch& reign, std::int64_t last_sequence, std::optional<events::offset> last
+        const events::epoch& reign,
+        std::int64_t first_sequence,
+        std::int64_t last_sequence,
+        std::optional<events::offset> last
     );
 
     /// R3, R6: the next record of the partition, in order of offsets. Becomes owner at its own
-    /// newest claim; falls idle at any other claim while owning. Throws events::log_gap.
+    /// newest claim; falls idle at any other claim while owning, and at a ghost of its own epoch
+    /// behind a hole: an earlier record is missing there, so no later one can ever count. Throws
+    /// events::log_gap.
     settled_commits see(const events::record_ptr& record);
 
     /// R7: the outcome of something in flight is unknown. Stops deciding until a new claim is seen;

@@ -103,13 +103,22 @@ infra::task<> partition_writer::follow_some() {
             const auto settled = ownership_->see(record);
             settle(settled);
             if (before == ownership::phase::owning && ownership_->now() == ownership::phase::idle) {
-                spdlog::warn("partition {} has another owner now", partition_);
-                assigned_ = false;
-                drop_state();
+                lose_reign(record->kind == events::record_kind::claim);
             }
         }
     }
     counters_.ghosts = static_cast<std::uint64_t>(ownership_->fold().ghosts());
+}
+
+void partition_writer::lose_reign(bool to_another) {
+    if (to_another) {
+        spdlog::warn("partition {} has another owner now", partition_);
+        assigned_ = false;
+    } else {
+        spdlog::warn("partition {}: the log lacks a record of ours; claiming anew", partition_);
+    }
+    drop_state();
+    change_->signal();
 }
 
 infra::task<> partition_writer::reign(std::shared_ptr<partition_writer> self) {
@@ -183,27 +192,30 @@ void partition_writer::flush() {
         return;
     }
     infra::failpoint("writer.before_append");
-    const auto reign = batch.reign;
-    const auto last_sequence = batch.records.back()->sequence;
+    const batch_place place{
+        .reign = batch.reign,
+        .first_sequence = batch.first_sequence,
+        .last_sequence = batch.records.back()->sequence
+    };
     counters_.records += batch.records.size();
     ++counters_.commits;
-    auto done = [self = shared_from_this(), reign, last_sequence](infra::append_outcome outcome) {
-        boost::asio::post(self->executor_, [self, reign, last_sequence, outcome] {
-            self->on_outcome(reign, last_sequence, outcome);
+    auto done = [self = shared_from_this(), place](infra::append_outcome outcome) {
+        boost::asio::post(self->executor_, [self, place, outcome] {
+            self->on_outcome(place, outcome);
         });
     };
     with_.log.append(std::move(batch), std::move(done));
 }
 
-void partition_writer::on_outcome(
-    events::epoch reign, std::int64_t last_sequence, infra::append_outcome outcome
-) {
+void partition_writer::on_outcome(batch_place place, infra::append_outcome outcome) {
     infra::failpoint("writer.after_append");
     if (outcome.status == infra::append_status::durable) {
-        settle(ownership_->delivered(reign, last_sequence, outcome.last));
+        settle(ownership_->delivered(
+            place.reign, place.first_sequence, place.last_sequence, outcome.last
+        ));
         return;
     }
-    if (ownership_->now() != ownership::phase::owning || reign != ownership_->reign()) {
+    if (ownership_->now() != ownership::phase::owning || place.reign != ownership_->reign()) {
         return;
     }
     if (outcome.status == infra::append_status::fenced) {

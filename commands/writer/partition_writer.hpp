@@ -128,6 +128,13 @@ private:
         std::list<std::string>::iterator age;
     };
 
+    /// What a batch under way holds.
+    struct batch_place {
+        events::epoch reign;
+        std::int64_t first_sequence;
+        std::int64_t last_sequence;
+    };
+
     struct decided {
         std::uint64_t token = 0;
         command_reply reply;
@@ -168,11 +175,12 @@ private:
 
     static infra::task<> follow(self_ptr self);
     infra::task<> follow_some();
+    void lose_reign(bool to_another);
     static infra::task<> reign(self_ptr self);
     infra::task<bool> claim();
     void queue(std::shared_ptr<events::record> record);
     void flush();
-    void on_outcome(events::epoch reign, std::int64_t last_sequence, infra::append_outcome outcome);
+    void on_outcome(batch_place place, infra::append_outcome outcome);
     void settle(const settled_commits& settled);
     void keep(commit& done, events::offset last);
     static infra::task<> save(self_ptr self, infra::snapshot taken);
