@@ -53,6 +53,17 @@ bool reader::string(const boost::json::value& from, std::string& into) {
     return true;
 }
 
+void reader::texts(const boost::json::value& from, std::map<std::string, std::string>& into) {
+    const auto* object = from.if_object();
+    if (object == nullptr) {
+        fault("wrong_type", "must be an object of texts");
+        return;
+    }
+    for (const auto& member : *object) {
+        within(member.key(), [&] { string(member.value(), into[member.key()]); });
+    }
+}
+
 void reader::limited_text(
     const boost::json::value& from, std::string& into, std::size_t min, std::size_t max
 ) {

@@ -72,6 +72,7 @@ private:
         std::string_view code,
         const char* what
     );
+    void texts(const boost::json::value& from, std::map<std::string, std::string>& into);
     void unknown(std::string_view name);
 
     unknown_members policy_;
@@ -191,13 +192,7 @@ void reader::wrapped(const boost::json::value& from, T& into) {
     } else if constexpr (is_instance<T, std::vector>) {
         elements(from, into, std::numeric_limits<std::size_t>::max());
     } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
-        if (const auto* object = from.if_object()) {
-            for (const auto& member : *object) {
-                within(member.key(), [&] { string(member.value(), into[member.key()]); });
-            }
-        } else {
-            fault("wrong_type", "must be an object of texts");
-        }
+        texts(from, into);
     } else if constexpr (std::is_same_v<T, boost::json::value>) {
         into = from;
     } else {

@@ -1,0 +1,22 @@
+"""Where things are, and which ports are free."""
+
+import os
+import random
+import socket
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+DEV = Path(os.environ.get("TEAMFLOW_DEV", ROOT / "dev"))
+BINARY = Path(os.environ.get("TEAMFLOW_BINARY", ROOT / "build" / "test" / "teamflow"))
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on, below the range that clients are given."""
+    for port in random.sample(range(15000, 32000), 500):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")

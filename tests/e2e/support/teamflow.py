@@ -1,0 +1,163 @@
+"""The real program as a process that tests start, kill and start again."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Mapping, Sequence
+
+import psycopg
+
+from support.places import BINARY
+from support.waiting import until
+
+
+class Teamflow:
+    """`teamflow dev` on a data directory. The first start picks a free port and later starts keep
+    it, as an operator's --listen would."""
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        log: str = "postgres",
+        brokers: str = "",
+        topic: str = "",
+        arguments: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.data = data
+        self.output = data.with_name(data.name + ".log")
+        self.url = ""
+        self.postgres_url = ""
+        self.environment = dict(environment or {})
+        self._options = ["--log", log, *arguments]
+        if brokers:
+            self._options += ["--brokers", brokers]
+        if topic:
+            self._options += ["--topic", topic]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._postgres_data: Path | None = None
+
+    def __enter__(self) -> "Teamflow":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "not started"
+        return self._process.pid
+
+    def launch(self, **environment: str) -> None:
+        """Starts the process and does not wait. Keywords are variables for this start alone, such
+        as FAILPOINT="before_commit:3"."""
+        assert not self.alive(), "it runs already"
+        self.data.mkdir(parents=True, exist_ok=True)
+        listen = self.url.removeprefix("http://") or "127.0.0.1:0"
+        command = [str(BINARY), "dev", "--data", str(self.data), "--listen", listen]
+        with self.output.open("ab") as output:
+            self._process = subprocess.Popen(
+                command + self._options,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, **self.environment, **environment},
+            )
+
+    def start(self, within: float = 60.0, **environment: str) -> "Teamflow":
+        """Starts the process and returns when it is ready."""
+        self.launch(**environment)
+        self.wait_ready(within)
+        return self
+
+    def wait_ready(self, within: float = 60.0) -> None:
+        run = until(self._run_file, within, f"{self.data}/run.json; {self.output_tail()}")
+        self.url = run["url"].rstrip("/")
+        self.postgres_url = run["postgres_url"]
+        with psycopg.connect(self.postgres_url) as connection:
+            row = connection.execute("show data_directory").fetchone()
+            assert row is not None
+            self._postgres_data = Path(row[0])
+
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill9(self) -> None:
+        """Ends the program as a crash would. Its private PostgreSQL lives on."""
+        self.signal(signal.SIGKILL)
+        self.wait_exit()
+
+    def pause(self) -> None:
+        self.signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.signal(signal.SIGCONT)
+
+    def signal(self, which: signal.Signals) -> None:
+        os.kill(self.pid, which)
+
+    def wait_exit(self, within: float = 20.0) -> int:
+        """The exit code; minus the signal's number if one ended it."""
+        assert self._process is not None, "not started"
+        return self._process.wait(within)
+
+    def stop(self, within: float = 20.0) -> int:
+        """Asks it to end, as an operator does, and returns the exit code."""
+        self.signal(signal.SIGTERM)
+        return self.wait_exit(within)
+
+    def restart(self, **environment: str) -> "Teamflow":
+        self.stop()
+        return self.start(**environment)
+
+    def database(self) -> psycopg.Connection:
+        """A connection of its own, each statement a transaction."""
+        return psycopg.connect(self.postgres_url, autocommit=True)
+
+    def output_tail(self, lines: int = 40) -> str:
+        if not self.output.exists():
+            return "no output yet"
+        text = self.output.read_text(errors="replace").splitlines()
+        return "\n".join(text[-lines:])
+
+    def close(self) -> None:
+        """Leaves nothing running and nothing outside the test's directory."""
+        try:
+            if self.alive():
+                self.resume()
+                self.stop()
+        finally:
+            if self.alive():
+                self.kill9()
+            self._end_postgres()
+
+    def _run_file(self) -> dict[str, str] | None:
+        if not self.alive():
+            code = self._process.poll() if self._process else None
+            raise RuntimeError(f"teamflow ended with {code}:\n{self.output_tail()}")
+        try:
+            run = json.loads((self.data / "run.json").read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        # A file that a killed predecessor left names another process.
+        return run if run["pid"] == self.pid else None
+
+    def _end_postgres(self) -> None:
+        """A private PostgreSQL outlives kill -9 of its program, and as root it may keep its data
+        where user postgres can reach it."""
+        if self._postgres_data is None:
+            return
+        lock = self._postgres_data / "postmaster.pid"
+        try:
+            postmaster = int(lock.read_text().split()[0])
+            os.kill(postmaster, signal.SIGINT)
+            until(lambda: not lock.exists(), 20, "the private PostgreSQL to stop")
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+        if not self._postgres_data.is_relative_to(self.data):
+            shutil.rmtree(self._postgres_data, ignore_errors=True)
