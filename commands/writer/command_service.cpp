@@ -1,0 +1,60 @@
+#include "commands/writer/command_service.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/post.hpp>
+
+namespace teamflow::commands {
+
+command_service::command_service(parts with, std::string address, partition_writer::limits how) {
+    for (events::partition_id partition = 0; partition < with.log.partitions(); ++partition) {
+        const auto thread = static_cast<std::size_t>(partition) % with.threads.size();
+        writers_.push_back(std::make_shared<partition_writer>(
+            with.threads.at(thread).get_executor(),
+            partition,
+            partition_writer::parts{
+                .log = with.log,
+                .archive = *with.archives.at(thread),
+                .clock = with.clock,
+                .random = with.random
+            },
+            address,
+            how
+        ));
+    }
+}
+
+void command_service::start() {
+    for (const auto& writer : writers_) {
+        boost::asio::post(writer->executor(), [writer] {
+            writer->start();
+            writer->assign();
+        });
+    }
+}
+
+infra::task<command_outcome> command_service::execute(command_request request) {
+    const auto partition = events::partition_of(request.organization, partitions());
+    const auto writer = writers_[static_cast<std::size_t>(partition)];
+    auto work = writer->execute(std::move(request));
+    co_return co_await infra::run_on(writer->executor(), std::move(work));
+}
+
+infra::task<> command_service::stop(std::chrono::milliseconds limit) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    for (const auto& writer : writers_) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now()
+        );
+        auto work = writer->stop(std::max(left, std::chrono::milliseconds{0}));
+        co_await infra::run_on(writer->executor(), std::move(work));
+    }
+}
+
+std::int32_t command_service::owned() const {
+    return static_cast<std::int32_t>(std::ranges::count_if(writers_, [](const auto& writer) {
+        return writer->counters().owning.load();
+    }));
+}
+
+}  // namespace teamflow::commands
