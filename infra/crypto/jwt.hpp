@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <boost/describe/class.hpp>
+
 #include "events/ids.hpp"
 #include "events/time.hpp"
 #include "infra/crypto/token_keys.hpp"
@@ -25,6 +27,9 @@ struct claims {
 
     friend bool operator==(const claims&, const claims&) = default;
 };
+BOOST_DESCRIBE_STRUCT(
+    claims, (), (user, organization, role, is_operator, issued_at, expires_at, token_id, family)
+)
 
 /// Why a token was refused: for metrics and tests. Clients hear one and the same 401 for all.
 enum class token_error {
