@@ -31,8 +31,8 @@ class rate_limiter {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// `max_keys` is rounded up to the next multiple of 128. When more keys are active, the bucket that is
-    /// nearest to full is forgotten, which gives its key the least.
+    /// `max_keys` is rounded up to the next multiple of 128. When more keys are active, the bucket
+    /// that is nearest to full is forgotten, which gives its key the least.
     rate_limiter(rate_limit limit, random_source& random, std::size_t max_keys = 65'536);
 
     /// Takes one request off the bucket of `key`: nothing when it was there, else in how many whole

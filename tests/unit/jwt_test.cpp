@@ -9,6 +9,7 @@
 #include "infra/crypto/verified_tokens.hpp"
 #include "tests/support/forged_token.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace teamflow::infra {
 
