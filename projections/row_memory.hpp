@@ -39,6 +39,7 @@ public:
     [[nodiscard]] virtual postgres::params wanted() const = 0;
     /// Takes the answer of `load`: missing rows that are not in it do not exist.
     virtual void loaded(const postgres::result& rows) = 0;
+    [[nodiscard]] virtual std::size_t changed() const = 0;
     [[nodiscard]] virtual table_changes changes() const = 0;
     virtual void discard() = 0;
     virtual void settle() = 0;
@@ -118,6 +119,8 @@ public:
         }
         missing_.clear();
     }
+
+    [[nodiscard]] std::size_t changed() const override { return changed_.size(); }
 
     [[nodiscard]] table_changes changes() const override {
         table_changes out;

@@ -75,6 +75,8 @@ public:
 
     [[nodiscard]] any_rows& table(std::size_t number) { return *tables_[number].rows; }
 
+    [[nodiscard]] const any_rows& table(std::size_t number) const { return *tables_[number].rows; }
+
     /// Rows changed from now on carry this position.
     void begin_event(events::position at) { at_ = at; }
 

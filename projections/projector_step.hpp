@@ -1,0 +1,168 @@
+#pragma once
+// One projection's way from records to rows, without I/O: what to load, what to write, what next.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "events/fold.hpp"
+#include "infra/postgres/connection.hpp"
+#include "projections/projection.hpp"
+
+namespace teamflow::projections {
+
+struct partition_checkpoint {
+    events::partition_id partition = 0;
+    events::checkpoint at;
+};
+
+/// Where a build of a projection stands: what its rows in the fixed tables say.
+struct build_state {
+    std::int64_t build = 0;
+    std::vector<partition_checkpoint> checkpoints;
+    /// Keys that wait behind a poison event.
+    std::vector<std::string> parked_keys;
+};
+
+struct step_limits {
+    std::size_t max_batch_events = 2000;
+    std::size_t max_remembered_rows = 50'000;
+};
+
+/// A poison event met a projection that does not park: a human must decide.
+class projection_stopped : public std::runtime_error {
+public:
+    projection_stopped(events::position at, const std::string& reason);
+};
+
+/// What one batch was, for metrics.
+struct batch_summary {
+    std::size_t events = 0;
+    std::size_t rows = 0;
+    std::size_t parked = 0;
+    /// Of types that this program does not know.
+    std::size_t unknown = 0;
+    /// Time of the newest event; nullopt when there was none.
+    std::optional<events::timestamp> newest;
+};
+
+/// Folds partitions, runs handlers over batches of whole commits and says what to send. The caller
+/// turns this wheel:
+///
+///     step.add(records);
+///     while (step.has_work()) {
+///         while (step.prepare() == projector_step::need::load) {
+///             step.loaded(<answers to step.loads()>);
+///         }
+///         <step.changes() in one transaction>, then step.flushed()
+///     }
+///
+/// If the database refuses the data of a transaction: refused(). After any other failure nobody
+/// knows what was written: make a new one from what the database says. Not thread-safe.
+class projector_step {
+public:
+    enum class need { load, flush };
+
+    /// `what` must outlive this.
+    projector_step(const projection& what, build_state from, step_limits limits = {});
+
+    /// Takes the next records of a partition. Throws events::log_gap.
+    void add(events::partition_id partition, std::span<const events::record_ptr> records);
+
+    /// Whether there are commits, or a checkpoint, to be written.
+    [[nodiscard]] bool has_work() const;
+
+    /// Commits that were added and not written yet.
+    [[nodiscard]] std::size_t queued() const { return queue_.size(); }
+
+    /// Runs the handlers of the next batch. Throws projection_stopped.
+    need prepare();
+
+    /// One statement for each table with missing rows; the views in it live as long as this.
+    [[nodiscard]] std::vector<infra::postgres::call> loads() const;
+
+    /// The answers to loads(), in their order.
+    void loaded(std::span<const infra::postgres::result> answers);
+
+    /// The whole batch: checkpoints first, because they fence, then rows, parked events and the
+    /// notice to waiting readers.
+    [[nodiscard]] std::vector<infra::postgres::call> changes() const;
+
+    /// The transaction of changes() was committed.
+    batch_summary flushed();
+
+    /// The database refused the data of changes(), and nothing of it was written. The commits of
+    /// the batch are tried one by one; the one that is refused alone is poison. Throws
+    /// std::runtime_error when what was refused is the parking itself.
+    void refused(std::string_view reason);
+
+    /// The last offset of each partition that a committed batch accounts for.
+    [[nodiscard]] std::vector<events::position> positions() const;
+
+    /// Ghosts that the folds have met.
+    [[nodiscard]] std::int64_t ghosts() const;
+
+private:
+    struct queued_event {
+        events::record_ptr record;
+        /// Nullptr: the projection does not take events of this type.
+        const handler* handle = nullptr;
+        std::optional<events::event> event;
+    };
+
+    struct queued_commit {
+        events::partition_id partition = 0;
+        events::checkpoint after;
+        std::vector<queued_event> events;
+        bool decoded = false;
+        /// Why it cannot be handled, once that is known.
+        std::string poison;
+    };
+
+    struct partition_state {
+        events::partition_fold fold;
+        events::checkpoint saved;
+    };
+
+    struct parked_commit {
+        const queued_commit* commit = nullptr;
+        std::string reason;
+    };
+
+    void choose_batch();
+    std::optional<std::size_t> run_batch();
+    bool run_commit(queued_commit& commit);
+    void decode(queued_commit& commit);
+    void park(const queued_commit& commit, std::string reason);
+    [[nodiscard]] const std::string* waits_behind(const queued_commit& commit) const;
+    [[nodiscard]] std::map<events::partition_id, events::checkpoint> next_checkpoints() const;
+    [[nodiscard]] infra::postgres::call checkpoint_call() const;
+    [[nodiscard]] infra::postgres::call parking_call() const;
+    [[nodiscard]] infra::postgres::call notice_call() const;
+
+    const projection& what_;
+    std::int64_t build_;
+    step_limits limits_;
+    std::vector<table_sql> sql_;
+    unit_of_work rows_;
+    std::map<events::partition_id, partition_state> partitions_;
+    std::deque<queued_commit> queue_;
+    /// Commits of the queue's front that belong to the batch being prepared.
+    std::size_t batch_ = 0;
+    /// Commits still to be tried one by one after a refusal.
+    std::size_t one_by_one_ = 0;
+    std::size_t passes_ = 0;
+    std::unordered_set<std::string> parked_keys_;
+    std::vector<parked_commit> parking_;
+    std::unordered_set<std::string> parking_keys_;
+};
+
+}  // namespace teamflow::projections
