@@ -108,38 +108,47 @@ std::optional<events::offset> read_position::reached_by_all(
     return least;
 }
 
-bool read_position::enlist(
-    std::string_view projection,
-    events::position wanted,
-    const std::shared_ptr<infra::wakeup>& waiter
-) {
-    const std::lock_guard lock(mutex_);
-    if (waiters_ >= max_waiters_) {
-        return false;
+/// A waiter's entry, taken out again however the wait ends.
+class read_position::place_in_line {
+public:
+    place_in_line(
+        read_position& of,
+        std::string_view projection,
+        events::position wanted,
+        const std::shared_ptr<infra::wakeup>& waiter
+    )
+        : of_(of) {
+        const std::lock_guard lock(of_.mutex_);
+        if (of_.waiters_ >= of_.max_waiters_) {
+            return;
+        }
+        ++of_.waiters_;
+        place_ = &of_.at(projection, wanted.partition);
+        entry_ = place_->waiting.emplace(wanted.at, waiter);
+        if (place_->reached >= wanted.at) {
+            waiter->signal();
+        }
     }
-    ++waiters_;
-    place& where = at(projection, wanted.partition);
-    where.waiting.emplace(wanted.at, waiter);
-    if (where.reached >= wanted.at) {
-        waiter->signal();
-    }
-    return true;
-}
 
-void read_position::leave(
-    std::string_view projection, events::position wanted, const infra::wakeup& waiter
-) {
-    const std::lock_guard lock(mutex_);
-    --waiters_;
-    auto& waiting = at(projection, wanted.partition).waiting;
-    const auto [first, last] = waiting.equal_range(wanted.at);
-    const auto mine = std::find_if(first, last, [&](const auto& each) {
-        return each.second.lock().get() == &waiter;
-    });
-    if (mine != last) {
-        waiting.erase(mine);
+    place_in_line(const place_in_line&) = delete;
+    place_in_line& operator=(const place_in_line&) = delete;
+
+    ~place_in_line() {
+        if (place_ != nullptr) {
+            const std::lock_guard lock(of_.mutex_);
+            --of_.waiters_;
+            place_->waiting.erase(entry_);
+        }
     }
-}
+
+    /// False when the line is full.
+    [[nodiscard]] bool stands() const { return place_ != nullptr; }
+
+private:
+    read_position& of_;
+    place* place_ = nullptr;
+    std::multimap<events::offset, std::weak_ptr<infra::wakeup>>::iterator entry_;
+};
 
 infra::task<bool> read_position::wait_for_one(
     std::string projection, events::position wanted, std::chrono::steady_clock::time_point deadline
@@ -150,12 +159,12 @@ infra::task<bool> read_position::wait_for_one(
     }
     const auto executor = co_await infra::asio::this_coro::executor;
     const auto waiter = std::make_shared<infra::wakeup>(executor);
-    if (!enlist(projection, wanted, waiter)) {
+    const place_in_line mine(*this, projection, wanted, waiter);
+    if (!mine.stands()) {
         co_return false;
     }
     const auto left = deadline - std::chrono::steady_clock::now();
     const bool woken = co_await waiter->wait(left);
-    leave(projection, wanted, *waiter);
     co_return woken;
 }
 

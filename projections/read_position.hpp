@@ -66,12 +66,8 @@ private:
     /// The place, made when it is new. The mutex must be held.
     place& at(std::string_view projection, events::partition_id partition);
     static void wake(place& where);
-    bool enlist(
-        std::string_view projection,
-        events::position wanted,
-        const std::shared_ptr<infra::wakeup>& waiter
-    );
-    void leave(std::string_view projection, events::position wanted, const infra::wakeup& waiter);
+    class place_in_line;
+
     infra::task<bool> wait_for_one(
         std::string projection,
         events::position wanted,

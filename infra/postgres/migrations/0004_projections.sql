@@ -9,8 +9,8 @@ create table teamflow.projections (
     build bigint not null,
     status text not null check (status in ('rebuilding', 'live', 'failed')),
     error text,
-    -- Up to where the log reached when the build began: behind it the build is live.
-    target jsonb not null default '{}',
+    -- Up to where the log reached when the build began (`0@41,1@7`): behind it the build is live.
+    target text not null default '',
     started_at timestamptz not null default now(),
     live_at timestamptz
 );

@@ -1,0 +1,230 @@
+#include "projections/build.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "infra/postgres/session.hpp"
+
+namespace teamflow::projections {
+
+namespace postgres = infra::postgres;
+
+namespace {
+
+constexpr postgres::statement read_projection{
+    "read_projection",
+    "select version, fingerprint, build, status, target from teamflow.projections where name = $1"
+};
+
+constexpr postgres::statement read_checkpoints{
+    "read_checkpoints",
+    "select c.partition, c.\"offset\", c.epoch_offset, c.epoch_writer, c.next_sequence "
+    "from teamflow.projection_checkpoints as c join teamflow.projections as p "
+    "on p.name = c.projection and p.build = c.build where p.name = $1 order by c.partition"
+};
+
+constexpr postgres::statement read_parked_keys{
+    "read_parked_keys",
+    "select distinct e.key from teamflow.parked_events as e join teamflow.projections as p "
+    "on p.name = e.projection and p.build = e.build where p.name = $1"
+};
+
+constexpr postgres::statement begin_build{
+    "begin_build",
+    "insert into teamflow.projections (name, version, fingerprint, build, status, target) "
+    "values ($1, $2, $3, $4, 'rebuilding', $5) on conflict (name) do update "
+    "set version = excluded.version, fingerprint = excluded.fingerprint, "
+    "build = excluded.build, status = 'rebuilding', error = null, target = excluded.target, "
+    "started_at = now(), live_at = null"
+};
+
+constexpr postgres::statement forget_checkpoints{
+    "forget_checkpoints", "delete from teamflow.projection_checkpoints where projection = $1"
+};
+
+constexpr postgres::statement forget_parked{
+    "forget_parked", "delete from teamflow.parked_events where projection = $1"
+};
+
+constexpr postgres::statement begin_checkpoints{
+    "begin_checkpoints",
+    "insert into teamflow.projection_checkpoints (projection, build, partition, \"offset\", "
+    "epoch_offset, epoch_writer, next_sequence) "
+    "select $1, $2, partition, -1, -1, '00000000-0000-0000-0000-000000000000', 0 "
+    "from unnest($3::integer[]) as partition"
+};
+
+constexpr postgres::statement resume_build{
+    "resume_build",
+    "update teamflow.projections set status = 'rebuilding', error = null "
+    "where name = $1 and build = $2 and status = 'failed'"
+};
+
+constexpr postgres::statement set_live{
+    "set_live",
+    "update teamflow.projections set status = 'live', live_at = now() "
+    "where name = $1 and build = $2 and status = 'rebuilding'"
+};
+
+constexpr postgres::statement set_failed{
+    "set_failed",
+    "update teamflow.projections set status = 'failed', error = $3 where name = $1 and build = $2"
+};
+
+std::vector<partition_checkpoint> checkpoints_of(const postgres::result& rows) {
+    std::vector<partition_checkpoint> out;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        out.push_back(
+            {rows.get<events::partition_id>(i, 0),
+             {.at = rows.get<events::offset>(i, 1),
+              .reign = {rows.get<events::offset>(i, 2), rows.get<events::writer_id>(i, 3)},
+              .next_sequence = rows.get<std::int64_t>(i, 4)}}
+        );
+    }
+    return out;
+}
+
+bool covers(
+    const std::vector<partition_checkpoint>& checkpoints,
+    const std::vector<events::position>& log_end
+) {
+    return std::ranges::equal(
+        checkpoints, log_end, {}, &partition_checkpoint::partition, &events::position::partition
+    );
+}
+
+std::string text_of(const std::vector<events::position>& positions) {
+    std::string out;
+    for (const auto& each : positions) {
+        if (each.at >= 0) {
+            out += (out.empty() ? "" : ",") + to_string(each);
+        }
+    }
+    return out;
+}
+
+std::vector<events::position> target_of(std::string_view text) {
+    return events::parse_positions(text).value_or(std::vector<events::position>{});
+}
+
+void add_tables(
+    std::vector<postgres::call>& calls, std::vector<std::string>& texts, const projection& what
+) {
+    const auto schema = postgres::quoted(what.name);
+    texts.push_back("drop schema if exists " + schema + " cascade");
+    texts.push_back("create schema " + schema);
+    for (const auto& table : what.tables) {
+        auto sql = make_sql(table.definition, what.name);
+        texts.push_back(std::move(sql.create));
+        for (auto& index : sql.indexes) {
+            texts.push_back(std::move(index));
+        }
+    }
+    for (const auto& text : texts) {
+        calls.push_back({{"define_projection", text}, {}});
+    }
+}
+
+infra::task<opened_build> begin(
+    postgres::connection& database,
+    const projection& what,
+    std::int64_t build,
+    std::vector<events::position> log_end,
+    std::string reason
+) {
+    auto partitions = postgres::array_param::of<events::partition_id>();
+    opened_build opened{
+        .state = {.build = build, .checkpoints = {}, .parked_keys = {}},
+        .live = false,
+        .target = log_end,
+        .reason = std::move(reason)
+    };
+    for (const auto& each : log_end) {
+        partitions.push(each.partition);
+        opened.state.checkpoints.push_back({each.partition, {}});
+    }
+    postgres::params with = postgres::params::of(what.name, build);
+    with.add(std::move(partitions));
+    std::vector<std::string> texts;
+    std::vector<postgres::call> calls;
+    calls.push_back({forget_checkpoints, postgres::params::of(what.name)});
+    calls.push_back({forget_parked, postgres::params::of(what.name)});
+    calls.push_back(
+        {begin_build,
+         postgres::params::of(
+             what.name, std::int32_t{what.version}, what.fingerprint(), build, text_of(log_end)
+         )}
+    );
+    calls.push_back({begin_checkpoints, std::move(with)});
+    add_tables(calls, texts, what);
+    co_await database.atomically(std::move(calls));
+    co_return opened;
+}
+
+}  // namespace
+
+newer_build::newer_build(const projection& what, std::int32_t found)
+    : std::runtime_error(fmt::format(
+          "projection {} is at version {}, this program knows version {}",
+          what.name,
+          found,
+          what.version
+      )) {}
+
+infra::task<opened_build> open_build(
+    postgres::connection& database, const projection& what, std::vector<events::position> log_end
+) {
+    std::vector<postgres::call> calls;
+    for (const auto& each : {read_projection, read_checkpoints, read_parked_keys}) {
+        calls.push_back({each, postgres::params::of(what.name)});
+    }
+    const auto answers = co_await database.atomically(std::move(calls));
+    const auto& found = answers[0];
+    if (found.empty()) {
+        co_return co_await begin(database, what, 1, std::move(log_end), "new");
+    }
+    const auto version = found.get<std::int32_t>(0, 0);
+    if (version > what.version) {
+        throw newer_build(what, version);
+    }
+    const auto build = found.get<std::int64_t>(0, 2);
+    const auto status = found.get<std::string_view>(0, 3);
+    opened_build opened{
+        .state = {.build = build, .checkpoints = checkpoints_of(answers[1]), .parked_keys = {}},
+        .live = status == "live",
+        .target = target_of(found.get<std::string_view>(0, 4)),
+        .reason = {}
+    };
+    std::string reason;
+    if (found.get<std::string_view>(0, 1) != what.fingerprint()) {
+        reason = "its definition changed";
+    } else if (!covers(opened.state.checkpoints, log_end)) {
+        reason = "the log has other partitions";
+    }
+    if (!reason.empty()) {
+        co_return co_await begin(database, what, build + 1, std::move(log_end), std::move(reason));
+    }
+    for (std::size_t i = 0; i < answers[2].rows(); ++i) {
+        opened.state.parked_keys.push_back(answers[2].get<std::string>(i, 0));
+    }
+    if (status == "failed") {
+        co_await database.query(resume_build, postgres::params::of(what.name, build));
+    }
+    co_return opened;
+}
+
+infra::task<> mark_live(
+    postgres::connection& database, const projection& what, std::int64_t build
+) {
+    co_await database.query(set_live, postgres::params::of(what.name, build));
+}
+
+infra::task<> mark_failed(
+    postgres::connection& database, const projection& what, std::int64_t build, std::string reason
+) {
+    co_await database.query(set_failed, postgres::params::of(what.name, build, reason));
+}
+
+}  // namespace teamflow::projections

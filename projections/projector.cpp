@@ -1,0 +1,277 @@
+#include "projections/projector.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+
+#include "projections/statements.hpp"
+
+namespace teamflow::projections {
+
+namespace postgres = infra::postgres;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// How long the reader waits before it looks for stop() and measures the lag anew.
+constexpr std::chrono::milliseconds idle_limit{500};
+constexpr std::chrono::milliseconds standby_interval{1000};
+
+constexpr postgres::statement take_lead{
+    "take_lead", "select pg_try_advisory_lock(hashtextextended('teamflow.projector.' || $1, 0))"
+};
+
+/// Another projector moved the checkpoint: what this one knows is stale.
+class fenced : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Whether the server refused the data itself, so that trying again cannot help: bad values,
+/// violated constraints, limits of the program (PostgreSQL manual, appendix A).
+bool is_about_data(const infra::postgres_error& error) {
+    const auto state = error.sqlstate();
+    return !error.is_connection_lost() && (state.starts_with("22") || state.starts_with("23") ||
+                                           state.starts_with("21") || state.starts_with("54"));
+}
+
+}  // namespace
+
+/// What one stretch of work between two errors needs.
+struct projector::work {
+    std::shared_ptr<postgres::connection> database;
+    std::int64_t build = 0;
+    std::vector<events::position> target;
+    bool live = false;
+    projector_step step;
+    infra::log_reader reader;
+    bool busy = false;
+};
+
+projector::projector(
+    infra::asio::any_io_executor executor,
+    const projection& what,
+    infra::event_log& log,
+    read_position& positions,
+    projector_options options
+)
+    : executor_(executor),
+      what_(what),
+      log_(log),
+      positions_(positions),
+      options_(std::move(options)),
+      stopped_(std::make_shared<infra::wakeup>(std::move(executor))) {}
+
+void projector::stop() {
+    stopping_ = true;
+    stopped_->signal();
+    infra::asio::post(executor_, [this] {
+        if (reader_ != nullptr) {
+            reader_->interrupt();
+        }
+    });
+}
+
+infra::task<> projector::run() {
+    auto delay = options_.retry_min;
+    while (!stopping_) {
+        const auto batches_before = metrics_.batches.load();
+        bool final = false;
+        std::string failure;
+        try {
+            co_await serve();
+        } catch (const projection_stopped& error) {
+            final = true;
+            failure = error.what();
+        } catch (const newer_build& error) {
+            final = true;
+            failure = error.what();
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (stopping_) {
+            break;
+        }
+        delay = metrics_.batches == batches_before ? std::min(delay * 2, options_.retry_max)
+                                                   : options_.retry_min;
+        metrics_.status = final ? projector_status::failed : projector_status::starting;
+        ++metrics_.restarts;
+        if (final) {
+            spdlog::error("projection {} stopped: {}", what_.name, failure);
+        } else {
+            spdlog::warn("projection {} begins again: {}", what_.name, failure);
+        }
+        const auto pause = final ? std::chrono::hours(24) : steady_clock::duration(delay);
+        co_await stopped_->wait(pause);
+    }
+}
+
+infra::task<> projector::serve() {
+    postgres::connection_options options;
+    options.settings = {
+        {"synchronous_commit", "off"},
+        {"application_name", "teamflow projector " + what_.name},
+    };
+    auto database =
+        co_await postgres::connection::open(executor_, options_.postgres_url, std::move(options));
+    const std::unique_ptr<postgres::connection, void (*)(postgres::connection*)> closing(
+        database.get(), [](postgres::connection* each) { each->close(); }
+    );
+    const bool leads = co_await lead(*database);
+    if (!leads) {
+        co_return;
+    }
+    auto end = co_await log_end();
+    auto opened = co_await open_build(*database, what_, std::move(end));
+    if (!opened.reason.empty()) {
+        spdlog::warn("projection {} is built from the log's start: {}", what_.name, opened.reason);
+    }
+    std::vector<events::position> from;
+    for (const auto& each : opened.state.checkpoints) {
+        from.push_back({each.partition, each.at.at + 1});
+    }
+    const auto build = opened.state.build;
+    work now{
+        .database = database,
+        .build = build,
+        .target = std::move(opened.target),
+        .live = opened.live,
+        .step = projector_step(what_, std::move(opened.state), options_.limits),
+        .reader = infra::log_reader(log_, executor_, std::move(from)),
+        .busy = false
+    };
+    reader_ = &now.reader;
+    const std::unique_ptr<infra::log_reader*, void (*)(infra::log_reader**)> leaving(
+        &reader_, [](infra::log_reader** each) { *each = nullptr; }
+    );
+    co_await follow(now);
+}
+
+infra::task<bool> projector::lead(postgres::connection& database) {
+    while (options_.exclusive && !stopping_) {
+        const auto answer = co_await database.query(take_lead, postgres::params::of(what_.name));
+        if (answer.get<bool>(0, 0)) {
+            break;
+        }
+        metrics_.status = projector_status::standby;
+        co_await stopped_->wait(standby_interval);
+    }
+    co_return !stopping_;
+}
+
+infra::task<std::vector<events::position>> projector::log_end() {
+    std::vector<events::position> ends;
+    for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
+        const auto end = co_await log_.end(partition);
+        ends.push_back({partition, end});
+    }
+    co_return ends;
+}
+
+infra::task<> projector::follow(work& now) {
+    positions_.restore(what_.name, now.step.positions());
+    metrics_.status = now.live ? projector_status::live : projector_status::rebuilding;
+    co_await settle_status(now);
+    while (!stopping_) {
+        auto batches = co_await now.reader.next(options_.limits.max_batch_events, idle_limit);
+        if (now.busy && !batches.empty()) {
+            co_await stopped_->wait(options_.linger);
+            auto more = co_await now.reader.next(
+                options_.limits.max_batch_events, std::chrono::milliseconds(0)
+            );
+            std::ranges::move(more, std::back_inserter(batches));
+        }
+        for (const auto& batch : batches) {
+            now.step.add(batch.partition, batch.records);
+        }
+        while (now.step.has_work() && !stopping_) {
+            co_await write_batch(now);
+            co_await settle_status(now);
+        }
+        measure_lag(now.step);
+    }
+}
+
+infra::task<> projector::write_batch(work& now) {
+    auto needed = now.step.prepare();
+    while (needed == projector_step::need::load) {
+        const auto answers = co_await now.database->atomically(now.step.loads());
+        now.step.loaded(answers);
+        needed = now.step.prepare();
+    }
+    const auto begun = steady_clock::now();
+    std::string refusal;
+    try {
+        co_await now.database->atomically(now.step.changes());
+    } catch (const infra::postgres_error& error) {
+        if (error.sqlstate() == fenced_sqlstate) {
+            throw fenced(error.message());
+        }
+        if (!is_about_data(error)) {
+            throw;
+        }
+        refusal = error.what();
+    }
+    if (!refusal.empty()) {
+        now.step.refused(refusal);
+        co_return;
+    }
+    const auto summary = now.step.flushed();
+    positions_.advance(what_.name, now.step.positions());
+    // A stream of small batches is where lingering pays; a lone command is served at once.
+    now.busy = summary.events > 16;
+    count(summary, steady_clock::now() - begun);
+    metrics_.ghosts = now.step.ghosts();
+}
+
+infra::task<> projector::settle_status(work& now) {
+    if (now.live) {
+        co_return;
+    }
+    const auto reached = now.step.positions();
+    for (const auto& goal : now.target) {
+        const auto mine = std::ranges::find(reached, goal.partition, &events::position::partition);
+        if (mine == reached.end() || mine->at < goal.at) {
+            co_return;
+        }
+    }
+    co_await mark_live(*now.database, what_, now.build);
+    now.live = true;
+    metrics_.status = projector_status::live;
+    spdlog::info("projection {} is live", what_.name);
+}
+
+void projector::count(const batch_summary& batch, steady_clock::duration took) {
+    metrics_.events += static_cast<std::int64_t>(batch.events);
+    metrics_.rows += static_cast<std::int64_t>(batch.rows);
+    metrics_.parked_commits += static_cast<std::int64_t>(batch.parked);
+    metrics_.unknown_events += static_cast<std::int64_t>(batch.unknown);
+    metrics_.last_batch_events = static_cast<std::int64_t>(batch.events);
+    metrics_.flush_us += std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    ++metrics_.batches;
+    if (batch.newest) {
+        newest_ = *batch.newest;
+    }
+    if (batch.parked != 0) {
+        spdlog::error("projection {} parked {} commits", what_.name, batch.parked);
+    }
+}
+
+void projector::measure_lag(const projector_step& step) {
+    std::int64_t lag = 0;
+    for (const auto& reached : step.positions()) {
+        if (const auto end = log_.tail().known_end(reached.partition)) {
+            lag += std::max<std::int64_t>(*end - reached.at, 0);
+        }
+    }
+    metrics_.lag_events = lag;
+    const auto now =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    metrics_.lag_ms = lag == 0 ? 0 : std::max<std::int64_t>((now - newest_).count(), 0);
+}
+
+}  // namespace teamflow::projections
