@@ -21,6 +21,11 @@ std::uint64_t stable_hash(std::string_view text) {
 
 }  // namespace
 
+std::optional<events::user_id> event_context::user() const {
+    const auto id = events::parse_uuid(head.actor);
+    return id ? std::optional(events::user_id(*id)) : std::nullopt;
+}
+
 const handler* projection::find_handler(std::string_view type) const {
     const auto found = std::ranges::find(handlers, type, &handler::type);
     return found == handlers.end() ? nullptr : &*found;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ namespace teamflow::projections {
 struct event_context {
     const events::envelope& head;
     events::position at;
+
+    /// The user who did it; nullopt when a process manager acted.
+    [[nodiscard]] std::optional<events::user_id> user() const;
 };
 
 /// Changes rows. Pure: nothing but the rows, the event and its context decides what it does. An

@@ -57,12 +57,14 @@ projector::projector(
     const projection& what,
     infra::event_log& log,
     read_position& positions,
+    const infra::clock& clock,
     projector_options options
 )
     : executor_(executor),
       what_(what),
       log_(log),
       positions_(positions),
+      clock_(clock),
       options_(std::move(options)),
       stopped_(std::make_shared<infra::wakeup>(std::move(executor))) {}
 
@@ -148,7 +150,18 @@ infra::task<> projector::serve() {
     const std::unique_ptr<infra::log_reader*, void (*)(infra::log_reader**)> leaving(
         &reader_, [](infra::log_reader** each) { *each = nullptr; }
     );
-    co_await follow(now);
+    std::string reason;
+    std::exception_ptr stopped;
+    try {
+        co_await follow(now);
+    } catch (const projection_stopped& error) {
+        reason = error.what();
+        stopped = std::current_exception();
+    }
+    if (stopped) {
+        co_await mark_failed(*database, what_, build, std::move(reason));
+        std::rethrow_exception(stopped);
+    }
 }
 
 infra::task<bool> projector::lead(postgres::connection& database) {
@@ -254,7 +267,7 @@ void projector::count(const batch_summary& batch, steady_clock::duration took) {
     metrics_.flush_us += std::chrono::duration_cast<std::chrono::microseconds>(took).count();
     ++metrics_.batches;
     if (batch.newest) {
-        newest_ = *batch.newest;
+        newest_ = batch.newest;
     }
     if (batch.parked != 0) {
         spdlog::error("projection {} parked {} commits", what_.name, batch.parked);
@@ -269,9 +282,8 @@ void projector::measure_lag(const projector_step& step) {
         }
     }
     metrics_.lag_events = lag;
-    const auto now =
-        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    metrics_.lag_ms = lag == 0 ? 0 : std::max<std::int64_t>((now - newest_).count(), 0);
+    const auto age = newest_ ? (clock_.now() - *newest_).count() : 0;
+    metrics_.lag_ms = lag == 0 ? 0 : std::max<std::int64_t>(age, 0);
 }
 
 }  // namespace teamflow::projections

@@ -5,9 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
+
+#include <boost/describe/enum.hpp>
 
 #include "infra/asio.hpp"
+#include "infra/clock.hpp"
 #include "infra/log/event_log.hpp"
 #include "infra/log/log_reader.hpp"
 #include "infra/postgres/connection.hpp"
@@ -61,12 +66,13 @@ struct projector_options {
 /// what the database says; a poison event of a projection that does not park ends the work.
 class projector {
 public:
-    /// `what`, `log` and `positions` must outlive this.
+    /// All references must outlive this.
     projector(
         infra::asio::any_io_executor executor,
         const projection& what,
         infra::event_log& log,
         read_position& positions,
+        const infra::clock& clock,
         projector_options options
     );
 
@@ -96,13 +102,14 @@ private:
     const projection& what_;
     infra::event_log& log_;
     read_position& positions_;
+    const infra::clock& clock_;
     projector_options options_;
     projector_metrics metrics_;
     std::atomic<bool> stopping_ = false;
     /// Signalled by news of the log and by stop().
     std::shared_ptr<infra::wakeup> stopped_;
     infra::log_reader* reader_ = nullptr;
-    events::timestamp newest_;
+    std::optional<events::timestamp> newest_;
 };
 
 }  // namespace teamflow::projections

@@ -24,14 +24,15 @@ namespace teamflow::projections {
 ///         std::int64_t tasks = 0;
 ///
 ///         static constexpr std::string_view table = "board";
-///         static constexpr auto key = std::tuple(&board_row::project_id, &board_row::status);
-///         static constexpr std::array<std::string_view, 1> indexes{"(tasks)"};
+///         static constexpr auto primary_key = std::tuple(&board_row::project_id,
+///         &board_row::status); static constexpr std::array<std::string_view, 1>
+///         indexes{"(tasks)"};
 ///     };
 ///     BOOST_DESCRIBE_STRUCT(board_row, (), (project_id, status, tasks))
 template <class R>
 concept row_type = events::json::described_struct<R> && std::default_initializable<R> && requires {
     { R::table } -> std::convertible_to<std::string_view>;
-    std::tuple_size<std::remove_cvref_t<decltype(R::key)>>::value;
+    std::tuple_size<std::remove_cvref_t<decltype(R::primary_key)>>::value;
 };
 
 template <class R>
@@ -42,7 +43,7 @@ concept has_indexes = requires {
 /// The key of a row as a tuple of its values.
 template <row_type R>
 auto key_of(const R& row) {
-    return std::apply([&](auto... member) { return std::tuple(row.*member...); }, R::key);
+    return std::apply([&](auto... member) { return std::tuple(row.*member...); }, R::primary_key);
 }
 
 template <row_type R>
@@ -52,7 +53,7 @@ using key_type = decltype(key_of(std::declval<const R&>()));
 template <row_type R>
 void set_key(R& row, const key_type<R>& key) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-        ((row.*std::get<I>(R::key) = std::get<I>(key)), ...);
+        ((row.*std::get<I>(R::primary_key) = std::get<I>(key)), ...);
     }(std::make_index_sequence<std::tuple_size_v<key_type<R>>>{});
 }
 

@@ -3,6 +3,9 @@
 
 #include <cstddef>
 #include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -15,6 +18,14 @@ namespace teamflow::projections {
 enum class residence {
     part,   ///< rows that are not here may lie in the table: they are loaded
     whole,  ///< what is not here does not exist (a rebuild that folds in memory)
+};
+
+/// An event speaks of a row that does not exist: the event that makes it is parked, or the log
+/// holds what no writer of ours wrote.
+class row_absent : public std::runtime_error {
+public:
+    explicit row_absent(std::string_view table)
+        : std::runtime_error("no such row in table " + std::string(table)) {}
 };
 
 /// The changes of one table, ready to be sent.
@@ -69,6 +80,16 @@ public:
             return nullptr;
         }
         return &*change(wanted, at).row;
+    }
+
+    R& existing(const key& wanted, events::position at) {
+        if (R* found = edit(wanted, at); found != nullptr) {
+            return *found;
+        }
+        if (!missing_.contains(wanted)) {
+            throw row_absent(R::table);
+        }
+        return row(wanted, at);
     }
 
     const R* find(const key& wanted) {

@@ -65,7 +65,7 @@ table_definition definition_of() {
              .nullable = false}
         );
     };
-    std::apply([&](auto... member) { (add_key(member), ...); }, R::key);
+    std::apply([&](auto... member) { (add_key(member), ...); }, R::primary_key);
     if constexpr (has_indexes<R>) {
         table.indexes.assign(std::begin(R::indexes), std::end(R::indexes));
     }
@@ -119,7 +119,7 @@ public:
         const auto add_column = [&]<class Member>(Member R::*) {
             columns_.push_back(postgres::array_param::of<typename traveller<Member>::type>());
         };
-        std::apply([&](auto... member) { (add_column(member), ...); }, R::key);
+        std::apply([&](auto... member) { (add_column(member), ...); }, R::primary_key);
     }
 
     void add(const key_type<R>& key) {

@@ -35,6 +35,12 @@ public:
         return table<R>().row(key_type<R>(key...), at_);
     }
 
+    /// The row of that key to change. Throws row_absent if there is none.
+    template <row_type R, class... Key>
+    R& existing(const Key&... key) {
+        return table<R>().existing(key_type<R>(key...), at_);
+    }
+
     /// The row of that key to change, or nullptr if there is none.
     template <row_type R, class... Key>
     R* edit(const Key&... key) {

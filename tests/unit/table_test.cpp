@@ -32,7 +32,7 @@ struct wide_row {
     std::optional<events::checklist_item> first;
 
     static constexpr std::string_view table = "wide";
-    static constexpr auto key = std::tuple(&wide_row::id);
+    static constexpr auto primary_key = std::tuple(&wide_row::id);
     static constexpr std::array<std::string_view, 1> indexes{"(status, created_at)"};
 };
 BOOST_DESCRIBE_STRUCT(
@@ -47,7 +47,7 @@ struct pair_row {
     std::int64_t tasks = 0;
 
     static constexpr std::string_view table = "pair";
-    static constexpr auto key = std::tuple(&pair_row::project_id, &pair_row::status);
+    static constexpr auto primary_key = std::tuple(&pair_row::project_id, &pair_row::status);
 };
 BOOST_DESCRIBE_STRUCT(pair_row, (), (project_id, status, tasks))
 

@@ -19,7 +19,7 @@ struct counter_row {
     std::optional<std::int64_t> next;
 
     static constexpr std::string_view table = "counter";
-    static constexpr auto key = std::tuple(&counter_row::id);
+    static constexpr auto primary_key = std::tuple(&counter_row::id);
 };
 BOOST_DESCRIBE_STRUCT(counter_row, (), (id, value, next))
 
@@ -27,7 +27,7 @@ struct undeclared_row {
     std::int64_t id = 0;
 
     static constexpr std::string_view table = "undeclared";
-    static constexpr auto key = std::tuple(&undeclared_row::id);
+    static constexpr auto primary_key = std::tuple(&undeclared_row::id);
 };
 BOOST_DESCRIBE_STRUCT(undeclared_row, (), (id))
 
