@@ -25,7 +25,8 @@ function(teamflow_embed target folder pattern namespace)
             "${symbol}_begin:\n.incbin \"${root}/${path}\"\n${symbol}_end:\n.byte 0\n"
             ".popsection)\");\n")
         string(APPEND symbols
-            "extern \"C\" const char ${symbol}_begin[];\nextern \"C\" const char ${symbol}_end[];\n")
+            "extern \"C\" const char ${symbol}_begin[];\n"
+            "extern \"C\" const char ${symbol}_end[];\n")
         string(APPEND rows "        between(\"${path}\", ${symbol}_begin, ${symbol}_end),\n")
         list(APPEND inputs ${root}/${path})
         math(EXPR index "${index} + 1")

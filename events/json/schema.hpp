@@ -80,6 +80,9 @@ private:
     /// What reads and writes alike; `element` makes the schemas of what a T consists of.
     template <class T, class Element>
     boost::json::object either(Element&& element);
+    /// The rest of either(): limits, lists, absence.
+    template <class T, class Element>
+    boost::json::object limited(Element&& element);
     template <class T>
     boost::json::object struct_of_output();
     template <class T>
@@ -138,7 +141,14 @@ boost::json::object schema_writer::either([[maybe_unused]] Element&& element) {
         return personal_text();
     } else if constexpr (described_enum<T>) {
         return define(std::string(type_name<T>()), enum_schema<T>());
-    } else if constexpr (is_text<T>) {
+    } else {
+        return limited<T>(std::forward<Element>(element));
+    }
+}
+
+template <class T, class Element>
+boost::json::object schema_writer::limited([[maybe_unused]] Element&& element) {
+    if constexpr (is_text<T>) {
         return []<std::size_t Min, std::size_t Max>(text<Min, Max>) {
             boost::json::object schema = string_schema();
             if (Min > 0) {

@@ -14,7 +14,8 @@ namespace teamflow::infra {
 inline constexpr std::string_view record_columns =
     R"(partition, "offset", kind, epoch_offset, epoch_writer, sequence, commit_id, commit_index,)"
     R"( commit_count, event_id, type, schema_version, stream, stream_version, organization, actor,)"
-    R"( time, correlation_id, causation_id, traceparent, data, idempotency_key, fingerprint, answer)";
+    R"( time, correlation_id, causation_id, traceparent, data, idempotency_key, fingerprint,)"
+    R"( answer)";
 
 /// Reads the row that was selected with record_columns. Any thread.
 events::record_ptr read_record(const postgres::result& rows, std::size_t row);

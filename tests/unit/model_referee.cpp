@@ -1,4 +1,4 @@
-#include "model_referee.hpp"
+#include "tests/unit/model_referee.hpp"
 
 #include <algorithm>
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "events/fold.hpp"
-#include "ownership_model.hpp"
-#include "simulated_log.hpp"
+#include "tests/unit/ownership_model.hpp"
+#include "tests/unit/simulated_log.hpp"
 
 namespace teamflow::tests {
 

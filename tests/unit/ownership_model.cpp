@@ -1,11 +1,11 @@
-#include "ownership_model.hpp"
+#include "tests/unit/ownership_model.hpp"
 
 #include <utility>
 #include <vector>
 
 #include "commands/writer/ownership.hpp"
-#include "model_referee.hpp"
-#include "simulated_log.hpp"
+#include "tests/unit/model_referee.hpp"
+#include "tests/unit/simulated_log.hpp"
 
 namespace teamflow::tests {
 

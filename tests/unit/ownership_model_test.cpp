@@ -1,4 +1,4 @@
-#include "ownership_model.hpp"
+#include "tests/unit/ownership_model.hpp"
 
 #include <array>
 #include <utility>
@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
-#include "simulated_log.hpp"
+#include "tests/unit/simulated_log.hpp"
 
 using namespace teamflow::tests;
 

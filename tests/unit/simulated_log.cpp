@@ -1,4 +1,4 @@
-#include "simulated_log.hpp"
+#include "tests/unit/simulated_log.hpp"
 
 #include <algorithm>
 #include <utility>
