@@ -67,12 +67,21 @@ bool has_programs(const fs::path& folder) {
            access((folder / "initdb").c_str(), X_OK) == 0;
 }
 
-std::optional<fs::path> find_in_path() {
+/// Debian keeps versions apart as .../15/bin; elsewhere the version cannot be seen from the path.
+bool may_fit(const fs::path& folder, std::optional<int> needed) {
+    const auto version = major_version(folder.parent_path().filename().string());
+    return !needed || !version || *version == *needed;
+}
+
+std::optional<fs::path> find_in_path(std::optional<int> needed) {
     const char* const path = std::getenv("PATH");
     std::istringstream folders(path == nullptr ? "" : path);
     for (std::string folder; std::getline(folders, folder, ':');) {
         if (fs::path(folder).is_absolute() && has_programs(folder)) {
-            return fs::canonical(fs::path(folder) / "postgres").parent_path();
+            const fs::path found = fs::canonical(fs::path(folder) / "postgres").parent_path();
+            if (may_fit(found, needed)) {
+                return found;
+            }
         }
     }
     return std::nullopt;
@@ -138,7 +147,7 @@ fs::path find_programs(const fs::path& data) {
     if (best > 0) {
         return fmt::format("/usr/lib/postgresql/{}/bin", best);
     }
-    if (auto found = find_in_path()) {
+    if (auto found = find_in_path(needed)) {
         return *found;
     }
     throw std::runtime_error(

@@ -1,12 +1,9 @@
 #include "tests/support/postgres_fixture.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "infra/postgres/migrations.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace teamflow::tests {
 
@@ -15,31 +12,6 @@ namespace {
 namespace pg = infra::postgres;
 
 constexpr const char* template_name = "teamflow_template";
-
-/// A directory under /tmp that the server's account may enter; gone at the end.
-class temporary_directory {
-public:
-    temporary_directory() {
-        std::string name = (std::filesystem::temp_directory_path() / "teamflow-test-XXXXXX");
-        if (mkdtemp(name.data()) == nullptr || chmod(name.c_str(), 0755) != 0) {
-            throw std::runtime_error("no temporary directory");
-        }
-        path_ = name;
-    }
-
-    ~temporary_directory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    temporary_directory(const temporary_directory&) = delete;
-    temporary_directory& operator=(const temporary_directory&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 pg::private_server_options options_for(const std::filesystem::path& directory) {
     pg::private_server_options options;
