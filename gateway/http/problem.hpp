@@ -1,0 +1,57 @@
+#pragma once
+// The one shape of every error answer (RFC 9457) and the one table of its codes.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <boost/describe/class.hpp>
+
+#include "events/json/problem.hpp"
+#include "gateway/http/response.hpp"
+
+namespace teamflow::gateway {
+
+/// Status and title of an error code.
+struct error_row {
+    std::string_view code;
+    unsigned status;
+    std::string_view title;
+};
+
+/// The row of `code`. A code that the table does not name is a rule's own: 409.
+error_row error_of(std::string_view code);
+
+/// Every row, for the documentation and for tests of completeness.
+std::span<const error_row> error_table();
+
+/// The body of an error answer; `message` repeats `detail`, for people who read that name.
+struct problem {
+    std::string type;
+    std::string title;
+    unsigned status = 500;
+    std::string detail;
+    std::string error;
+    std::string message;
+    std::optional<std::string> resource;
+    std::optional<std::string> resource_id;
+    std::string request_id;
+    events::json::problems errors;
+};
+BOOST_DESCRIBE_STRUCT(
+    problem,
+    (),
+    (type, title, status, detail, error, message, resource, resource_id, request_id, errors)
+)
+
+/// A problem of the table's row of `code`; an empty detail becomes the title.
+problem make_problem(std::string_view code, std::string detail = {});
+
+/// Its answer, with `request_id` filled in.
+response to_response(problem what, std::string_view request_id);
+
+/// make_problem and to_response in one.
+response problem_response(std::string_view code, std::string detail, std::string_view request_id);
+
+}  // namespace teamflow::gateway
