@@ -123,7 +123,9 @@ void directory::put(events::project_id id, directory_project project) {
 void directory::rekey(events::project_id id, std::string key) {
     if (auto* found = find_in(projects_, id)) {
         free_key(found->key, id);
-        project_keys_.insert_or_assign(key, id);
+        if (!found->deleted) {
+            project_keys_.insert_or_assign(key, id);
+        }
         found->key = std::move(key);
     }
 }
