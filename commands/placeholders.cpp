@@ -1,5 +1,6 @@
 #include "commands/placeholders.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <set>
 #include <string_view>
@@ -17,6 +18,9 @@ namespace {
 using variable_text = json::text<0, 1000>;
 
 constexpr std::size_t name_length_max = 64;
+
+/// Enough to mend any honest request.
+constexpr std::size_t problems_max = 100;
 
 /// One stretch of a text: literal, or the name of a placeholder.
 struct piece {
@@ -126,6 +130,7 @@ json::problems check_variables(
             check_text<variable_text>(problems, "template_variables." + name, value);
         }
     }
+    problems.resize(std::min(problems.size(), problems_max));
     return problems;
 }
 
