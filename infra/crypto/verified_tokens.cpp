@@ -1,5 +1,6 @@
 #include "infra/crypto/verified_tokens.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <sodium/crypto_shorthash_siphash24.h>
@@ -9,7 +10,7 @@ namespace teamflow::infra {
 verified_tokens::verified_tokens(
     std::shared_ptr<const token_signer> signer, random_source& random, std::size_t slots
 )
-    : signer_(std::move(signer)), slots_(slots) {
+    : signer_(std::move(signer)), slots_(std::max<std::size_t>(slots, 1)) {
     static_assert(sizeof key_ == crypto_shorthash_siphashx24_KEYBYTES);
     random.fill(key_);
 }

@@ -1,6 +1,8 @@
 #include "infra/crypto/password.hpp"
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -97,6 +99,22 @@ TEST_CASE("more passwords at once than the bound are refused before any work") {
     }
     CHECK(refused == 3);
     CHECK_NOTHROW(run(passwords.hash("there is room again")));
+}
+
+TEST_CASE("several threads may hash at once, each going on where it was") {
+    password_hasher passwords(cheap);
+    std::atomic<int> right = 0;
+    {
+        std::vector<std::jthread> threads;
+        threads.reserve(4);
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&] {
+                const std::string hash = run(passwords.hash("correct horse battery"));
+                right += run(passwords.verify("correct horse battery", hash)) ? 1 : 0;
+            });
+        }
+    }
+    CHECK(right == 4);
 }
 
 TEST_CASE("an impossible cost is refused at the start") {

@@ -1,5 +1,8 @@
 #include "events/personal.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
@@ -146,6 +149,28 @@ TEST_CASE("late news never brings a destroyed key back, nor loses one that is th
     CHECK(holds(std::type_identity<key_destroyed>{}));
     cache.put(ada, key_absent{});
     CHECK(holds(std::type_identity<key_destroyed>{}));
+}
+
+TEST_CASE("threads may share the cache of keys") {
+    key_cache cache(8);
+    const std::string sealed = person_key(key_of(1)).seal(ada, "Ada");
+    std::atomic<int> wrong = 0;
+    {
+        std::vector<std::jthread> threads;
+        threads.reserve(4);
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&] {
+                for (int round = 0; round < 500; ++round) {
+                    cache.put(person_of(static_cast<std::uint8_t>(round)), key_absent{});
+                    cache.put(ada, person_key(key_of(1)));
+                    const auto known = cache.find(ada);
+                    const auto* key = known ? std::get_if<person_key>(&*known) : nullptr;
+                    wrong += key != nullptr && key->open(ada, sealed) != "Ada" ? 1 : 0;
+                }
+            });
+        }
+    }
+    CHECK(wrong == 0);
 }
 
 }  // namespace teamflow::infra

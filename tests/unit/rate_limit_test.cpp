@@ -1,5 +1,8 @@
 #include "infra/rate_limit.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 #include <rapidcheck.h>
@@ -77,6 +80,19 @@ TEST_CASE("an IPv6 subscriber is one key, however many addresses are used") {
     CHECK(key_of("2001:db8:1:2::1") != key_of("2001:db8:1:3::1"));
     CHECK(key_of("192.0.2.1") != key_of("192.0.2.2"));
     CHECK(key_of("::ffff:192.0.2.1") == key_of("192.0.2.1"));
+}
+
+TEST_CASE("threads that share a key share its burst to the last request") {
+    rate_limiter limiter = make({.count = 1, .period = 1h, .burst = 1000});
+    std::atomic<int> total = 0;
+    {
+        std::vector<std::jthread> threads;
+        threads.reserve(4);
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&] { total += granted(limiter, "token", start, 1000); });
+        }
+    }
+    CHECK(total == 1000);
 }
 
 TEST_CASE("no schedule gets more than burst plus rate times time") {
