@@ -210,15 +210,15 @@ infra::task<> projector::follow(work& now) {
 }
 
 infra::task<> projector::write_batch(work& now) {
-    auto needed = now.step.prepare();
-    while (needed == projector_step::need::load) {
-        const auto answers = co_await now.database->atomically(now.step.loads());
-        now.step.loaded(answers);
-        needed = now.step.prepare();
-    }
     const auto begun = steady_clock::now();
     std::string refusal;
     try {
+        auto needed = now.step.prepare();
+        while (needed == projector_step::need::load) {
+            const auto answers = co_await now.database->atomically(now.step.loads());
+            now.step.loaded(answers);
+            needed = now.step.prepare();
+        }
         co_await now.database->atomically(now.step.changes());
     } catch (const infra::postgres_error& error) {
         if (error.sqlstate() == fenced_sqlstate) {

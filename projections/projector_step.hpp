@@ -99,7 +99,7 @@ public:
     /// The transaction of changes() was committed.
     batch_summary flushed();
 
-    /// The database refused the data of changes(), and nothing of it was written. The commits of
+    /// The database refused the data of loads() or changes(); nothing was written. The commits of
     /// the batch are tried one by one; the one that is refused alone is poison. Throws
     /// std::runtime_error when what was refused is the parking itself.
     void refused(std::string_view reason);

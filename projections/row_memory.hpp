@@ -54,7 +54,6 @@ public:
     [[nodiscard]] virtual table_changes changes() const = 0;
     virtual void discard() = 0;
     virtual void settle() = 0;
-    virtual void forget() = 0;
 };
 
 /// Rows are remembered in two generations: when the young one is full it becomes the old one, and
@@ -182,7 +181,10 @@ public:
 
     [[nodiscard]] std::size_t remembered() const { return young_.size() + old_.size(); }
 
-    void discard() override { changed_.clear(); }
+    void discard() override {
+        changed_.clear();
+        missing_.clear();
+    }
 
     void settle() override {
         while (!changed_.empty()) {
@@ -198,13 +200,6 @@ public:
             }
         }
         age();
-    }
-
-    void forget() override {
-        changed_.clear();
-        missing_.clear();
-        young_.clear();
-        old_.clear();
     }
 
 private:

@@ -95,7 +95,7 @@ public:
         return sum;
     }
 
-    /// Forgets the changes; what was loaded stays.
+    /// Forgets the changes and what was missing for them; what was loaded stays.
     void discard() {
         for (auto& each : tables_) {
             each.rows->discard();
@@ -106,13 +106,6 @@ public:
     void settle() {
         for (auto& each : tables_) {
             each.rows->settle();
-        }
-    }
-
-    /// Forgets everything: after an error nobody knows what the tables hold.
-    void forget() {
-        for (auto& each : tables_) {
-            each.rows->forget();
         }
     }
 

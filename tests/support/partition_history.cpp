@@ -11,8 +11,8 @@ partition_history::partition_history(
 
 events::uuid partition_history::make_uuid() {
     ++ids_;
-    const auto high = static_cast<std::uint64_t>(partition_) << 32U | ids_;
-    return events::make_uuid_v7(time_.time_since_epoch().count(), high, ids_);
+    const auto low = static_cast<std::uint64_t>(partition_) << 40U | ids_;
+    return events::make_uuid_v7(time_.time_since_epoch().count(), ids_, low);
 }
 
 void partition_history::add(events::record record) {

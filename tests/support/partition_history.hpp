@@ -61,7 +61,7 @@ public:
         return {partition_, static_cast<events::offset>(records_.size()) - 1};
     }
 
-    /// A new id, the same for the n-th call on any history.
+    /// A new id, the same for the n-th call on any history of that partition.
     template <class Id>
     Id make_id() {
         return Id{make_uuid()};
