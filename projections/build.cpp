@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "infra/postgres/session.hpp"
+#include "projections/statements.hpp"
 
 namespace teamflow::projections {
 
@@ -159,6 +160,7 @@ infra::task<opened_build> begin(
     );
     calls.push_back({begin_checkpoints, std::move(with)});
     add_tables(calls, texts, what);
+    calls.push_back({notify_progress, postgres::params::of(restart_notice(what.name))});
     co_await database.atomically(std::move(calls));
     co_return opened;
 }

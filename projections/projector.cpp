@@ -130,7 +130,10 @@ infra::task<> projector::serve() {
     auto end = co_await log_end();
     auto opened = co_await open_build(*database, what_, std::move(end));
     if (!opened.reason.empty()) {
-        spdlog::warn("projection {} is built from the log's start: {}", what_.name, opened.reason);
+        const auto level = opened.state.build == 1 ? spdlog::level::info : spdlog::level::warn;
+        spdlog::log(
+            level, "projection {} is built from the log's start: {}", what_.name, opened.reason
+        );
     }
     std::vector<events::position> from;
     for (const auto& each : opened.state.checkpoints) {

@@ -8,6 +8,12 @@
 
 namespace teamflow::projections {
 
+namespace {
+
+constexpr std::string_view anew = " anew";
+
+}  // namespace
+
 std::string progress_notice(
     std::string_view projection, std::span<const events::position> reached
 ) {
@@ -19,6 +25,10 @@ std::string progress_notice(
         separator = ',';
     }
     return notice;
+}
+
+std::string restart_notice(std::string_view projection) {
+    return std::string(projection) + std::string(anew);
 }
 
 read_position::place& read_position::at(
@@ -66,7 +76,29 @@ void read_position::restore(
     }
 }
 
+void read_position::forget() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [projection, partitions] : projections_) {
+        forget(partitions);
+    }
+}
+
+void read_position::forget(places& partitions) {
+    for (auto& [partition, where] : partitions) {
+        where.known = false;
+        where.reached = -1;
+    }
+}
+
 bool read_position::notice(std::string_view payload) {
+    if (payload.ends_with(anew)) {
+        const std::lock_guard lock(mutex_);
+        const auto found = projections_.find(payload.substr(0, payload.size() - anew.size()));
+        if (found != projections_.end()) {
+            forget(found->second);
+        }
+        return true;
+    }
     const auto space = payload.find(' ');
     if (space == std::string_view::npos) {
         return false;

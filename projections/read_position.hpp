@@ -28,8 +28,11 @@ public:
     void advance(std::string_view projection, std::span<const events::position> reached);
 
     /// What the database says now, also when that is less than what was known: after a crash of
-    /// the database, or when a rebuild began.
+    /// the database, or when a build began.
     void restore(std::string_view projection, std::span<const events::position> reached);
+
+    /// Nothing is known of any projection any more, until it is told anew.
+    void forget();
 
     /// Takes the payload of a notice on progress_channel; one that does not read is ignored and
     /// false.
@@ -66,6 +69,7 @@ private:
     /// The place, made when it is new. The mutex must be held.
     place& at(std::string_view projection, events::partition_id partition);
     static void wake(place& where);
+    static void forget(places& partitions);
     class place_in_line;
 
     infra::task<bool> wait_for_one(

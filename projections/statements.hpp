@@ -104,4 +104,7 @@ private:
 /// `<projection> <partition>@<offset>,...`: the payload of a notice on progress_channel.
 std::string progress_notice(std::string_view projection, std::span<const events::position> reached);
 
+/// `<projection> anew`: its read model begins again before the log's start.
+std::string restart_notice(std::string_view projection);
+
 }  // namespace teamflow::projections
