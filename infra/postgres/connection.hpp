@@ -118,6 +118,10 @@ private:
     struct on_readable;
     struct on_writable;
 
+    template <class Answer>
+    static completion resuming(auto handler);
+    template <class Answer>
+    task<Answer> start(request added);
     void submit(request added);
     void send(request next);
     bool send_call(const prepared_statement& prepared, const params& with);

@@ -87,22 +87,19 @@ std::string end_of(const fs::path& log) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-fs::path ensure_directory(const fs::path& directory) {
-    fs::create_directories(directory);
-    return directory;
-}
-
 }  // namespace
 
 private_server::private_server(private_server_options options)
     : options_(std::move(options)), account_(find_server_account()) {
-    ensure_directory(options_.directory);
+    fs::create_directories(options_.directory);
     lock_.emplace(options_.directory / "postgres.lock");
     place_ = choose_place(options_.directory, account_);
     programs_ = find_programs(place_.data);
     if (!fs::exists(place_.data)) {
         make_data();
     }
+    // A server tells its directory with links resolved; it must be known again by that.
+    place_.data = fs::canonical(place_.data);
     start();
 }
 

@@ -143,6 +143,22 @@ TEST_CASE("prepared statements are bounded", "[postgres]") {
     CHECK(count.get<std::int64_t>(0, 0) <= 9);
 }
 
+TEST_CASE("a batch may use more statements than are kept", "[postgres]") {
+    pg::connection_options options;
+    options.prepared_max = 3;
+    connected at(std::move(options));
+    std::vector<std::string> sql;
+    for (int i = 0; i < 10; ++i) {
+        sql.push_back(fmt::format("select {}", i));
+    }
+    std::vector<pg::call> calls;
+    for (const std::string& each : sql) {
+        calls.push_back({{"number", each}, {}});
+    }
+    const auto rows = at.atomically(std::move(calls));
+    CHECK(rows.at(9).get<std::int32_t>(0, 0) == 9);
+}
+
 TEST_CASE("many large calls pass through a small window", "[postgres]") {
     pg::connection_options options;
     options.in_flight_max = 4;

@@ -3,6 +3,7 @@
 #include "infra/postgres/private_server.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -28,6 +29,31 @@ pg::private_server_options options_in(const fs::path& directory) {
     options.dies_with_program = true;
     return options;
 }
+
+/// A directory with the data of a server that was stopped. Made once and copied, because initdb
+/// takes the longest of all.
+class used_directory {
+public:
+    used_directory() {
+        static const prototype source;
+        const auto from = (source.directory.path() / "postgres").string();
+        const auto command = fmt::format("cp -a {} {}", from, path().string());
+        if (std::system(command.c_str()) != 0) {
+            throw std::runtime_error("cannot copy the data of a server");
+        }
+    }
+
+    [[nodiscard]] const fs::path& path() const { return directory_.path(); }
+
+private:
+    struct prototype {
+        prototype() { const pg::private_server made(options_in(directory.path())); }
+
+        temporary_directory directory;
+    };
+
+    temporary_directory directory_;
+};
 
 std::string setting(const pg::private_server& server, const std::string& name) {
     return pg::session(server.url()).query("show " + name).get<std::string>(0, 0);
@@ -84,7 +110,7 @@ TEST_CASE("a private server starts, stops and keeps its data", "[private_server]
 }
 
 TEST_CASE("a second program on the same directory is refused", "[private_server]") {
-    const temporary_directory directory;
+    const used_directory directory;
     const pg::private_server server(options_in(directory.path()));
     fs::create_directory_symlink(directory.path(), directory.path().string() + "-link");
     for (const std::string& name :
@@ -100,7 +126,7 @@ TEST_CASE("a second program on the same directory is refused", "[private_server]
 }
 
 TEST_CASE("a server survives its killed program and is adopted", "[private_server]") {
-    const temporary_directory directory;
+    const used_directory directory;
     const pid_t survivor = start_in_killed_program(directory.path());
     pg::private_server server(options_in(directory.path()));
     CHECK(server.was_adopted());
@@ -110,8 +136,18 @@ TEST_CASE("a server survives its killed program and is adopted", "[private_serve
     CHECK_FALSE(pg::is_alive(survivor));
 }
 
+TEST_CASE("a survivor is known when its data are reached by a link", "[private_server]") {
+    const used_directory directory;
+    const used_directory elsewhere;
+    fs::remove_all(directory.path() / "postgres");
+    fs::create_directory_symlink(elsewhere.path() / "postgres", directory.path() / "postgres");
+    const pid_t survivor = start_in_killed_program(directory.path());
+    const pg::private_server server(options_in(directory.path()));
+    CHECK(server.process() == survivor);
+}
+
 TEST_CASE("a survivor whose socket is gone is started anew", "[private_server]") {
-    const temporary_directory directory;
+    const used_directory directory;
     const pid_t survivor = start_in_killed_program(directory.path());
     std::ifstream file(directory.path() / "postgres" / "postmaster.pid");
     std::string line;
@@ -126,7 +162,7 @@ TEST_CASE("a survivor whose socket is gone is started anew", "[private_server]")
 }
 
 TEST_CASE("a crashed server and a stale postmaster.pid do not stop a start", "[private_server]") {
-    const temporary_directory directory;
+    const used_directory directory;
     {
         pg::private_server server(options_in(directory.path()));
         pg::session(server.url())
@@ -166,6 +202,8 @@ TEST_CASE("a server that cannot start says why", "[private_server]") {
     const temporary_directory directory;
     auto options = options_in(directory.path());
     SECTION("with the end of its log") {
+        const used_directory used;
+        options.directory = used.path();
         options.settings = {{"shared_buffers", "nonsense"}};
         CHECK_THROWS_WITH(pg::private_server(options), Catch::Contains("shared_buffers"));
     }
