@@ -1,5 +1,7 @@
 // What becomes of a template: a task, or the preview of one.
 
+#include <algorithm>
+#include <cstdint>
 #include <tuple>
 #include <utility>
 
@@ -63,6 +65,7 @@ std::vector<events::checklist_item> new_checklist(
     const std::vector<std::string>& texts, const context& context
 ) {
     std::vector<events::checklist_item> items;
+    items.reserve(texts.size());
     for (const auto& text : texts) {
         // Number 0 is the task.
         items.push_back({context.make_id<events::checklist_item_id>(items.size() + 1), text, false}
@@ -76,19 +79,15 @@ std::vector<events::checklist_item> new_checklist(
 std::optional<events::user_id> assignee_of(
     const std::optional<events::assignee_criteria>& criteria, const directory& directory
 ) {
-    std::optional<events::user_id> best_id;
-    const directory_member* best = nullptr;
+    using candidate = std::tuple<std::int64_t, events::timestamp, events::user_id>;
+    std::optional<candidate> best;
     for (const auto& [id, member] : directory.members()) {
-        if (!criteria || !member.active || member.role != criteria->role) {
-            continue;
-        }
-        if (best == nullptr || std::tie(member.open_tasks, member.joined_at, id) <
-                                   std::tie(best->open_tasks, best->joined_at, *best_id)) {
-            best = &member;
-            best_id = id;
+        if (criteria && member.active && member.role == criteria->role) {
+            const candidate each{member.open_tasks, member.joined_at, id};
+            best = best ? std::min(*best, each) : each;
         }
     }
-    return best_id;
+    return best ? std::optional(std::get<events::user_id>(*best)) : std::nullopt;
 }
 
 std::vector<std::string> streams(
@@ -156,6 +155,7 @@ previewed_template reply(const preview_template& command, const view& view, cons
     auto filled = fill(command, view).value();
     const auto& data = filled.source->template_data;
     std::vector<previewed_item> checklist;
+    checklist.reserve(filled.texts.checklist.size());
     for (auto& text : filled.texts.checklist) {
         checklist.push_back({std::move(text), false});
     }

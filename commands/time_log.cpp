@@ -95,8 +95,7 @@ events::log_edited edited(const time_log_state& log, const edit_time_log& comman
         log.project_id,
         log.user_id,
         command.start_time.value.value_or(log.start_time),
-        log.running() ? std::nullopt
-                      : std::optional(command.end_time.value.value_or(*log.end_time)),
+        log.running() || !command.end_time.value ? log.end_time : command.end_time.value,
         std::nullopt,
         log.description,
         log.category,
