@@ -60,7 +60,8 @@ std::optional<date> take_date(std::string_view& text) {
         std::chrono::month{static_cast<unsigned>(*month)},
         std::chrono::day{static_cast<unsigned>(*day)}
     };
-    return value.ok() ? std::optional(value) : std::nullopt;
+    // PostgreSQL has no year 0.
+    return value.ok() && *year > 0 ? std::optional(value) : std::nullopt;
 }
 
 std::optional<milliseconds> take_time_of_day(std::string_view& text) {
@@ -159,7 +160,7 @@ std::optional<timestamp> parse_timestamp(std::string_view text) {
     }
     const timestamp value = sys_days{*day} + *in_day - *zone;
     const auto year = date{std::chrono::floor<days>(value)}.year();
-    const bool printable = year >= std::chrono::year{0} && year <= std::chrono::year{9999};
+    const bool printable = year >= std::chrono::year{1} && year <= std::chrono::year{9999};
     return printable ? std::optional(value) : std::nullopt;
 }
 

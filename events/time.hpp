@@ -16,14 +16,14 @@ std::string to_string(timestamp value);
 void append_to(std::string& out, timestamp value);
 
 /// Reads an RFC 3339 date-time with any offset and 0 to 9 fraction digits (rounded down to
-/// milliseconds). Leap seconds and impossible dates are nullopt.
+/// milliseconds). Leap seconds, impossible dates, years before 1 and after 9999 are nullopt.
 std::optional<timestamp> parse_timestamp(std::string_view text);
 
 /// `2026-11-21`.
 std::string to_string(date value);
 void append_to(std::string& out, date value);
 
-/// Reads `YYYY-MM-DD`; a day that does not exist is nullopt.
+/// Reads `YYYY-MM-DD`; a day that does not exist, and any of year 0000, is nullopt.
 std::optional<date> parse_date(std::string_view text);
 
 }  // namespace teamflow::events

@@ -117,6 +117,9 @@ TEST_CASE("instants keep milliseconds and normalize the offset") {
         "2026-13-01T00:00:00Z",
         "2026-11-21T10:30:60Z",
         "2026-11-21T10:30:00.Z",
+        "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
         "2026-11-21T10:30:00Zx"
     );
     CHECK(!parse_timestamp(bad));
