@@ -94,6 +94,9 @@ constexpr std::array headers{
     header{"ce_commit", "Internal: the commit that it belongs to."},
     header{"ce_commitindex", "Internal: place in the commit, from 0."},
     header{"ce_commitcount", "Internal: how many records the commit has."},
+    header{"ce_idempotencykey", "Internal: scope and key of a repeatable command.", false},
+    header{"ce_fingerprint", "Internal: keyed hash of the request that bore the key.", false},
+    header{"ce_answer", "Internal: what a repetition is answered, personal text sealed.", false},
 };
 
 bj::object header_schema() {
