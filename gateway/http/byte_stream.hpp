@@ -52,6 +52,7 @@ public:
 protected:
     static constexpr bool is_tls = std::is_same_v<Stream, tls_stream>;
     static constexpr std::size_t stall_slice = 64 * 1024;
+    static constexpr std::uint32_t linger_at_stop_ms = 100;
 
     ~byte_stream() = default;
 
@@ -62,6 +63,9 @@ protected:
     void consume(std::size_t count) { begin_ += count; }
 
     [[nodiscard]] bool has_expired() const { return expired_; }
+
+    /// Everything is said; only the peer's end is awaited.
+    [[nodiscard]] bool is_lingering() const { return is_lingering_; }
 
     /// After an expired deadline: the next operation is not to fail for it.
     void forget_expiry() { expired_ = false; }
@@ -136,7 +140,9 @@ protected:
     /// input would make the kernel reset the connection and the answer with it.
     task<void> close_gently() {
         forget_expiry();
-        set_deadline_in(worker_.bounds().linger_ms);
+        is_lingering_ = true;
+        const auto limit = worker_.bounds().linger_ms;
+        set_deadline_in(worker_.is_draining() ? std::min(limit, linger_at_stop_ms) : limit);
         boost::system::error_code ignored;
         if constexpr (is_tls) {
             co_await stream_.async_shutdown(asio::as_tuple(asio::use_awaitable));
@@ -168,6 +174,7 @@ private:
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     bool expired_ = false;
+    bool is_lingering_ = false;
 };
 
 }  // namespace teamflow::gateway

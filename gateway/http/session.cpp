@@ -50,7 +50,7 @@ public:
     session& operator=(const session&) = delete;
 
     void drain() override {
-        if (this->waits_for_request()) {
+        if (this->waits_for_request() || this->is_lingering()) {
             base::expire();
         }
         tell_closed();

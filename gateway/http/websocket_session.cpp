@@ -157,6 +157,8 @@ public:
         stream_.auto_fragment(false);
         stream_.text(true);
         stream_.set_option(ws::stream_base::decorator([&fields](ws::response_type& answer) {
+            // Beast would tell its own name and version.
+            answer.set(beast::http::field::server, "teamflow");
             add_lines(answer, fields);
         }));
         stream_.control_callback([this](ws::frame_type kind, beast::string_view) {
