@@ -79,6 +79,10 @@ public:
     /// Up to where the SQL archive (log_records) holds the partition. Streams load from there.
     [[nodiscard]] virtual events::offset archived(events::partition_id partition) const = 0;
 
+    /// Ends what runs on behalf of nobody in particular: following, telling others. Appends under
+    /// way still get their outcome.
+    virtual void stop() = 0;
+
     /// The newest records in memory; readers wait here.
     [[nodiscard]] virtual log_tail& tail() = 0;
 };

@@ -24,6 +24,7 @@ using postgres::statement;
 /// Other processes hear of appends at most this often; a hint may be late, never missed for long.
 constexpr std::chrono::milliseconds hint_interval{2};
 constexpr std::chrono::seconds poll_interval{1};
+constexpr std::string_view channel = "teamflow_log";
 
 /// The fence and the insert in one statement: only partitions whose epoch and next sequence number
 /// are the writer's move their counter, and only their rows go in. Parameters 1 to 5 are one row a
@@ -196,7 +197,14 @@ postgres_log::postgres_log(asio::any_io_executor executor, settings how, std::in
       writing_(executor_, settings_.url, one_connection("teamflow log append")),
       reading_(executor_, settings_.url, one_connection("teamflow log read")),
       ask_others_(std::make_shared<wakeup>(executor_)),
-      appended_(std::make_shared<wakeup>(executor_)) {}
+      appended_(std::make_shared<wakeup>(executor_)),
+      listener_(
+          executor_,
+          settings_.url,
+          {std::string(channel)},
+          {.notified = [ask = ask_others_](std::string_view, std::string_view) { ask->signal(); },
+           .listening = [ask = ask_others_] { ask->signal(); }}
+      ) {}
 
 void postgres_log::append(append_batch batch, append_done done) {
     {

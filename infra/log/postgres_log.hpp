@@ -9,6 +9,7 @@
 
 #include "infra/log/event_log.hpp"
 #include "infra/log/log_tail.hpp"
+#include "infra/postgres/listener.hpp"
 #include "infra/postgres/pool.hpp"
 #include "infra/postgres/session.hpp"
 
@@ -54,8 +55,7 @@ public:
 
     [[nodiscard]] log_tail& tail() override { return tail_; }
 
-    /// Stops following what other processes append. Appends under way still get their outcome.
-    void stop();
+    void stop() override;
 
 private:
     struct queued_batch {
@@ -90,6 +90,7 @@ private:
     postgres::pool reading_;
     std::shared_ptr<wakeup> ask_others_;
     std::shared_ptr<wakeup> appended_;
+    postgres::listener listener_;
     std::atomic<bool> stopped_ = false;
 
     std::mutex queue_mutex_;

@@ -1,0 +1,69 @@
+#include "gateway/api/api.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/query.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "gateway/api/authentication.hpp"
+
+namespace teamflow::gateway {
+
+namespace asio = infra::asio;
+
+std::string full_path(const route& where) {
+    return where.is_root ? where.path : "/api/v1" + where.path;
+}
+
+api::api(routes table, std::vector<place> places)
+    : table_(std::move(table)), places_(std::move(places)) {}
+
+void api::install(http_service& into) const {
+    for (const route& where : table_) {
+        endpoint registered;
+        registered.verb = where.verb;
+        registered.path = full_path(where);
+        registered.is_websocket = where.is_websocket;
+        registered.handle = [this, &where](request& http) { return answer(where, http); };
+        into.add(std::move(registered));
+    }
+}
+
+services& api::services_of(const boost::asio::execution_context& thread) const {
+    const auto found = std::ranges::find(places_, &thread, &place::thread);
+    if (found == places_.end()) {
+        throw std::logic_error("a connection lives on a thread without services");
+    }
+    return *found->with;
+}
+
+task<response> api::answer(const route& where, request& http) const {
+    const auto executor = co_await asio::this_coro::executor;
+    auto& with = services_of(asio::query(executor, asio::execution::context));
+    principal who;
+    if (where.who != access::anyone) {
+        auto known = co_await authenticate(http, with, where);
+        if (!known) {
+            auto refused = to_response(std::move(known.error()), http.request_id);
+            refused.add_header("WWW-Authenticate", "Bearer");
+            co_return refused;
+        }
+        who = *known;
+    }
+    if (const auto wait = take_rate(http, with, where, who)) {
+        auto limited = problem_response("rate_limited", {}, http.request_id);
+        limited.add_header("Retry-After", std::to_string(wait->count()));
+        co_return limited;
+    }
+    if (auto forbidden = check_access(who, where.who)) {
+        co_return to_response(std::move(*forbidden), http.request_id);
+    }
+    auto under_way = make_call(http, with);
+    if (!under_way) {
+        co_return to_response(std::move(under_way.error()), http.request_id);
+    }
+    under_way->who = who;
+    co_return co_await where.handle(*under_way);
+}
+
+}  // namespace teamflow::gateway

@@ -1,0 +1,309 @@
+#pragma once
+// The rows of the table of routes: a description that OpenAPI, authorization and metrics read, and
+// a handler. command() and query() make nearly all of them.
+
+#include <concepts>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "commands/writer/command.hpp"
+#include "events/json/read.hpp"
+#include "events/json/schema.hpp"
+#include "gateway/api/call.hpp"
+#include "gateway/api/query_parameters.hpp"
+#include "gateway/http/handler.hpp"
+
+namespace teamflow::gateway {
+
+using schema_of = std::function<boost::json::object(events::json::schema_writer&)>;
+
+/// One route. Paths are below /api/v1 unless `is_root`.
+struct route {
+    method verb = method::get;
+    std::string path;
+    access who = access::anyone;
+    std::string summary;
+    unsigned success = 200;
+    /// What the OpenAPI document groups by; the first segment of the path.
+    std::string tag;
+    schema_of body;
+    schema_of answer;
+    schema_of parameters;
+    /// Codes of errors of its own, beside those that every route has.
+    std::vector<std::string> errors;
+    /// A command: takes Idempotency-Key and If-Match.
+    bool is_command = false;
+    bool is_websocket = false;
+    bool is_root = false;
+    /// Media types that it answers; JSON unless named.
+    std::vector<std::string> media;
+    std::function<task<response>(call&)> handle;
+};
+
+using routes = std::vector<route>;
+
+/// A command without a body; it may come with an empty one or with `{}`.
+struct no_body {};
+BOOST_DESCRIBE_STRUCT(no_body, (), ())
+
+/// How a command answers.
+struct command_answer {
+    unsigned status = 200;
+    /// For 201: the collection under which the new resource is found, `/tasks`.
+    std::string location = {};
+    std::vector<std::string> errors = {};
+    /// Completes the reply with what only read models know, such as totals; may be empty.
+    std::function<task<std::string>(call&, std::string)> complete = {};
+};
+
+/// Members of a command that come from the path: path parameter, member.
+using path_members = std::vector<std::pair<std::string_view, std::string_view>>;
+
+/// The access that a command's role asks for.
+constexpr access access_of(events::role least) {
+    return static_cast<access>(static_cast<int>(access::viewer) + static_cast<int>(least));
+}
+
+/// The JSON value of a body, or 400 and 415. A missing body is `{}`.
+std::expected<boost::json::value, problem> parse_body(const request& http);
+
+/// Puts the path's values into the body's object; a problem when the body names them too or is no
+/// object.
+std::optional<problem> add_path_members(
+    const call& under_way, const path_members& from_path, boost::json::value& body
+);
+
+problem validation_problem(events::json::problems errors);
+problem to_problem(const commands::refusal& refused);
+
+/// Sends the command to its writer and answers as api.md says: status, Location, ETag,
+/// Event-Position, Idempotency-Replayed. `fingerprint` is what makes equal requests equal.
+task<response> run_command(
+    call& under_way,
+    std::unique_ptr<commands::any_command> command,
+    std::string fingerprint,
+    const command_answer& how
+);
+
+/// Opens the personal fields of a JSON text on its way out.
+task<std::string> open_personal(services& with, std::string json);
+
+/// Waits for Min-Position. A problem when the read models do not reach it in time.
+task<std::optional<problem>> wait_for_position(
+    call& under_way, std::vector<std::string> projections
+);
+
+/// The position up to which these projections are known to have read the caller's organization.
+std::string read_position_of(const call& under_way, std::span<const std::string> projections);
+
+/// What a query found.
+template <class Answer>
+struct found {
+    Answer value;
+    /// The resource's version, for its ETag.
+    std::optional<std::int64_t> version;
+};
+
+template <class Answer>
+using query_result = std::expected<found<Answer>, problem>;
+
+template <class Answer>
+found<Answer> just(Answer value) {
+    return {std::move(value), std::nullopt};
+}
+
+/// Completes a command with what a pure decision cannot get itself (sealed text, a neighbour's
+/// rank), or refuses it.
+template <class Command>
+using prepare = std::function<task<std::optional<problem>>(call&, Command&)>;
+
+/// A route that issues a command, whose members are the request: those of the path as `from_path`
+/// says, all others of the body. What reply() returns is the answer.
+template <class Command>
+route command(
+    method verb,
+    std::string path,
+    std::string summary,
+    command_answer how = {},
+    path_members from_path = {},
+    prepare<Command> complete = {}
+) {
+    using Reply = decltype(reply(
+        std::declval<const Command&>(),
+        std::declval<const commands::view&>(),
+        std::declval<const commands::context&>()
+    ));
+    route made;
+    made.verb = verb;
+    made.path = std::move(path);
+    made.summary = std::move(summary);
+    made.success = std::is_same_v<Reply, commands::no_content> ? 204 : how.status;
+    made.errors = how.errors;
+    made.is_command = true;
+    made.who = access::member;
+    if constexpr (requires { Command::allowed; }) {
+        made.who = access_of(Command::allowed);
+    }
+    std::vector<std::string_view> elsewhere;
+    for (const auto& [parameter, member] : from_path) {
+        elsewhere.push_back(member);
+    }
+    if (boost::mp11::mp_size<events::json::members_of<Command>>::value > elsewhere.size()) {
+        made.body = [elsewhere](events::json::schema_writer& out) {
+            return out.request<Command>(elsewhere);
+        };
+    }
+    if constexpr (!std::is_same_v<Reply, commands::no_content>) {
+        made.answer = [](events::json::schema_writer& out) { return out.answer<Reply>(); };
+    }
+    made.handle = [how = std::move(how),
+                   from_path = std::move(from_path),
+                   complete = std::move(complete)](call& under_way) {
+        return handle_command<Command>(under_way, how, from_path, complete);
+    };
+    return made;
+}
+
+template <class Command>
+task<response> handle_command(
+    call& under_way,
+    const command_answer& how,
+    const path_members& from_path,
+    const prepare<Command>& complete
+) {
+    auto read = read_command<Command>(under_way, from_path);
+    if (!read) {
+        co_return to_response(std::move(read.error()), under_way.http.request_id);
+    }
+    std::string fingerprint;
+    if (under_way.idempotency_key) {
+        events::json::write(fingerprint, *read);
+    }
+    if (complete) {
+        auto refused = co_await complete(under_way, *read);
+        if (refused) {
+            co_return to_response(std::move(*refused), under_way.http.request_id);
+        }
+    }
+    auto issued = std::make_unique<commands::command_of<Command>>(std::move(*read));
+    co_return co_await run_command(under_way, std::move(issued), std::move(fingerprint), how);
+}
+
+/// Reads a command of path and body, all bad fields at once.
+template <class Command>
+std::expected<Command, problem> read_command(const call& under_way, const path_members& from_path) {
+    auto value = parse_body(under_way.http);
+    if (!value) {
+        return std::unexpected(std::move(value.error()));
+    }
+    if (auto refused = add_path_members(under_way, from_path, *value)) {
+        return std::unexpected(std::move(*refused));
+    }
+    auto made = events::json::read<Command>(*value);
+    if (!made) {
+        return std::unexpected(validation_problem(std::move(made.error())));
+    }
+    return std::move(*made);
+}
+
+/// A route with a handler of its own, for what is no command: `act(call&, Body)` returns
+/// task<response>. Answer is what its body holds (no_body: none).
+template <class Body, class Answer, class Act>
+route action(
+    method verb, std::string path, access who, std::string summary, unsigned status, Act act
+) {
+    route made;
+    made.verb = verb;
+    made.path = std::move(path);
+    made.who = who;
+    made.summary = std::move(summary);
+    made.success = status;
+    if constexpr (!std::is_same_v<Body, no_body>) {
+        made.body = [](events::json::schema_writer& out) { return out.request<Body>(); };
+    }
+    if constexpr (!std::is_same_v<Answer, no_body>) {
+        made.answer = [](events::json::schema_writer& out) { return out.answer<Answer>(); };
+    }
+    made.handle = [act](call& under_way) { return handle_action<Body>(under_way, act); };
+    return made;
+}
+
+template <class Body, class Act>
+task<response> handle_action(call& under_way, Act act) {
+    auto body = read_command<Body>(under_way, {});
+    if (!body) {
+        co_return to_response(std::move(body.error()), under_way.http.request_id);
+    }
+    co_return co_await act(under_way, std::move(*body));
+}
+
+/// What a query reads, beside its path: `projections` are those whose tables it reads (for
+/// Min-Position and Event-Position).
+struct query_source {
+    std::vector<std::string> projections;
+    std::vector<std::string> errors = {};
+};
+
+/// A GET of read models. Parameters is a described struct of query parameters (no_body: none);
+/// `ask(call&, Parameters)` returns task<query_result<Answer>>.
+template <class Parameters, class Answer, class Ask>
+route query(std::string path, access who, std::string summary, query_source from, Ask ask) {
+    route made;
+    made.verb = method::get;
+    made.path = std::move(path);
+    made.who = who;
+    made.summary = std::move(summary);
+    made.errors = from.errors;
+    made.answer = [](events::json::schema_writer& out) { return out.answer<Answer>(); };
+    if constexpr (!std::is_same_v<Parameters, no_body>) {
+        made.parameters = [](events::json::schema_writer& out) {
+            return out.request<Parameters>();
+        };
+    }
+    made.handle = [from = std::move(from), ask](call& under_way) -> task<response> {
+        return handle_query<Parameters, Answer>(under_way, from, ask);
+    };
+    return made;
+}
+
+template <class Parameters, class Answer, class Ask>
+task<response> handle_query(call& under_way, const query_source& from, Ask ask) {
+    auto parameters = read_parameters<Parameters>(under_way.http);
+    if (!parameters) {
+        co_return to_response(std::move(parameters.error()), under_way.http.request_id);
+    }
+    auto behind = co_await wait_for_position(under_way, from.projections);
+    if (behind) {
+        auto answer = to_response(std::move(*behind), under_way.http.request_id);
+        answer.add_header("Retry-After", "1");
+        co_return answer;
+    }
+    // Taken before the query runs: what it then sees is at least as new.
+    const std::string position = read_position_of(under_way, from.projections);
+    query_result<Answer> result = co_await ask(under_way, std::move(*parameters));
+    if (!result) {
+        co_return to_response(std::move(result.error()), under_way.http.request_id);
+    }
+    std::string text;
+    events::json::write(text, result->value);
+    text = co_await open_personal(under_way.with, std::move(text));
+    auto answer = json_response(200, std::move(text));
+    if (!position.empty()) {
+        answer.add_header("Event-Position", position);
+    }
+    if (result->version) {
+        answer.add_header("ETag", '"' + std::to_string(*result->version) + '"');
+    }
+    co_return answer;
+}
+
+}  // namespace teamflow::gateway

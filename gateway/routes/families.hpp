@@ -1,0 +1,10 @@
+#pragma once
+// The routes of each family: one function, one file gateway/routes/<family>.cpp.
+
+#include "gateway/api/route.hpp"
+
+namespace teamflow::gateway {
+
+routes task_routes();
+
+}  // namespace teamflow::gateway

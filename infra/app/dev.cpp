@@ -1,0 +1,51 @@
+#include "infra/app/dev.hpp"
+
+#include <iostream>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "infra/app/node.hpp"
+#include "infra/app/run_file.hpp"
+#include "infra/app/signals.hpp"
+#include "infra/log/postgres_log.hpp"
+#include "infra/postgres/migrations.hpp"
+#include "infra/postgres/private_server.hpp"
+#include "infra/postgres/session.hpp"
+
+namespace teamflow::infra {
+
+int run_dev(app_settings settings) {
+    const termination ending;
+    std::filesystem::create_directories(settings.data);
+    system_random random;
+    auto keys = load_or_create_secrets(settings.data, random);
+    std::optional<postgres::private_server> own_database;
+    if (settings.postgres_url.empty()) {
+        postgres::private_server_options options;
+        options.directory = settings.data;
+        own_database.emplace(std::move(options));
+        settings.postgres_url = own_database->url();
+    }
+    postgres::apply_migrations(settings.postgres_url);
+    if (settings.log == log_backend::postgres) {
+        postgres::session database(settings.postgres_url);
+        postgres_log::create(database, settings.partitions);
+    }
+    node all(settings, std::move(keys), {.gateway = true, .projector = true});
+    all.start();
+    const run_file found_by(
+        settings.data,
+        {.pid = static_cast<int>(::getpid()),
+         .url = all.url(),
+         .postgres_url = settings.postgres_url}
+    );
+    std::cout << "TeamFlow serves at " << all.url() << std::endl;
+    ending.wait();
+    spdlog::info("stopping");
+    all.stop();
+    return 0;
+}
+
+}  // namespace teamflow::infra

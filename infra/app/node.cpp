@@ -1,0 +1,327 @@
+#include "infra/app/node.hpp"
+
+#include <deque>
+#include <future>
+#include <thread>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/use_future.hpp>
+
+#include "commands/writer/command_service.hpp"
+#include "gateway/api/api.hpp"
+#include "gateway/http/server.hpp"
+#include "infra/app/open_log.hpp"
+#include "infra/io_threads.hpp"
+#include "infra/log/archive.hpp"
+#include "infra/postgres/listener.hpp"
+#include "projections/all.hpp"
+#include "projections/projector.hpp"
+#include "projections/statements.hpp"
+
+namespace teamflow::infra {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t connections_per_thread = 2;
+constexpr auto ready_patience = 30s;
+
+/// Runs a coroutine on another thread's context and waits for it here.
+template <class T>
+T wait_for(asio::io_context& where, task<T> work) {
+    return asio::co_spawn(where, std::move(work), asio::use_future).get();
+}
+
+/// What belongs to one I/O thread of the gateway.
+struct gateway_thread {
+    gateway_thread(
+        asio::io_context& context,
+        const app_settings& settings,
+        const secrets& keys,
+        key_cache& person_keys,
+        std::shared_ptr<const token_signer> signer,
+        const clock& time,
+        random_source& random
+    )
+        : database(context.get_executor(), settings.postgres_url, pool_settings()),
+          history(database),
+          ids(time, random),
+          persons(database, person_keys, keys.master_key, time, random),
+          accounts(database, time),
+          sessions(database, time, random),
+          doors(database, time, random),
+          verified(std::move(signer), random) {}
+
+    static postgres::pool_options pool_settings() {
+        postgres::pool_options options;
+        options.size = connections_per_thread;
+        options.connection.connect.application_name = "teamflow gateway";
+        return options;
+    }
+
+    postgres::pool database;
+    archive history;
+    uuid_v7_source ids;
+    key_store persons;
+    credentials accounts;
+    refresh_tokens sessions;
+    tickets doors;
+    verified_tokens verified;
+};
+
+token_settings tokens_of(const app_settings& settings, const secrets& keys) {
+    token_settings made;
+    made.secret = std::string(keys.jwt_secret.bytes());
+    if (!settings.jwt_keys.empty()) {
+        made.key_directory = settings.jwt_keys;
+    }
+    return made;
+}
+
+std::size_t thread_count(const app_settings& settings) {
+    return settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
+                                : std::max(2U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+struct node::parts {
+    parts(app_settings how, secrets secret, roles what)
+        : settings(std::move(how)),
+          keys(std::move(secret)),
+          plays(what),
+          gateway_threads(plays.gateway ? thread_count(settings) : 1),
+          log_thread(1),
+          projection_threads(2),
+          fingerprint_key(keys.internal_secret.bytes()),
+          email_key(keys.email_key.bytes()),
+          token_limit(
+              {.count = settings.rate_limit_token,
+               .period = 1s,
+               .burst = 2 * settings.rate_limit_token},
+              random
+          ),
+          address_limit(
+              {.count = settings.rate_limit_auth,
+               .period = 1min,
+               .burst = 2 * settings.rate_limit_auth},
+              random
+          ) {}
+
+    app_settings settings;
+    secrets keys;
+    roles plays;
+
+    system_clock time;
+    system_random random;
+    io_threads gateway_threads;
+    io_threads log_thread;
+    io_threads projection_threads;
+
+    std::shared_ptr<event_log> log;
+    projections::read_position positions;
+    std::unique_ptr<postgres::listener> progress;
+    std::deque<projections::projector> projectors;
+    std::atomic<int> projectors_running = 0;
+
+    hmac_sha256 fingerprint_key;
+    hmac_sha256 email_key;
+    key_cache person_keys;
+    password_hasher passwords;
+    std::shared_ptr<const token_signer> signer;
+    rate_limiter token_limit;
+    rate_limiter address_limit;
+    gateway::api_settings api_settings;
+    std::deque<gateway_thread> threads;
+    std::unique_ptr<commands::command_service> commands;
+    std::deque<gateway::services> services;
+    std::unique_ptr<gateway::api> api;
+    std::unique_ptr<gateway::http_service> http;
+    std::unique_ptr<gateway::server> server;
+
+    void make_gateway();
+    void start_projectors();
+    void follow_progress();
+    void serve();
+    void stop_projectors();
+};
+
+void node::parts::make_gateway() {
+    signer = std::make_shared<const token_signer>(tokens_of(settings, keys));
+    std::vector<stream_archive*> archives;
+    for (std::size_t i = 0; i < gateway_threads.size(); ++i) {
+        threads.emplace_back(
+            gateway_threads.at(i), settings, keys, person_keys, signer, time, random
+        );
+        archives.push_back(&threads.back().history);
+    }
+    commands = std::make_unique<commands::command_service>(
+        commands::command_service::parts{
+            .log = *log,
+            .archives = std::move(archives),
+            .clock = time,
+            .random = random,
+            .threads = gateway_threads
+        },
+        settings.advertise,
+        commands::partition_writer::limits{}
+    );
+    std::vector<gateway::api::place> places;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        auto& own = threads[i];
+        services.push_back(gateway::services{
+            .commands = *commands,
+            .log = *log,
+            .database = own.database,
+            .positions = positions,
+            .keys = own.persons,
+            .credentials = own.accounts,
+            .refresh_tokens = own.sessions,
+            .tickets = own.doors,
+            .passwords = passwords,
+            .verified = own.verified,
+            .signer = *signer,
+            .token_limit = token_limit,
+            .address_limit = address_limit,
+            .fingerprint_key = fingerprint_key,
+            .email_key = email_key,
+            .clock = time,
+            .random = random,
+            .ids = own.ids,
+            .settings = api_settings
+        });
+        places.push_back({&gateway_threads.at(i), &services.back()});
+    }
+    api = std::make_unique<gateway::api>(gateway::all_routes(), std::move(places));
+    http = std::make_unique<gateway::http_service>(
+        gateway::service_options{.bounds = {}, .cors_origins = settings.cors_origins}
+    );
+    api->install(*http);
+    std::vector<asio::io_context*> contexts;
+    for (std::size_t i = 0; i < gateway_threads.size(); ++i) {
+        contexts.push_back(&gateway_threads.at(i));
+    }
+    server = std::make_unique<gateway::server>(std::move(contexts), *http);
+}
+
+void node::parts::start_projectors() {
+    projections::projector_options options;
+    options.postgres_url = settings.postgres_url;
+    std::size_t next = 0;
+    for (const auto& projection : projections::all()) {
+        auto& context = projection_threads.at(next++);
+        auto& projector = projectors.emplace_back(
+            context.get_executor(), projection, *log, positions, time, options
+        );
+        ++projectors_running;
+        asio::co_spawn(context, projector.run(), [this](const std::exception_ptr& failure) {
+            --projectors_running;
+            if (failure) {
+                std::rethrow_exception(failure);
+            }
+        });
+    }
+}
+
+void node::parts::stop_projectors() {
+    for (auto& projector : projectors) {
+        projector.stop();
+    }
+    const auto deadline = std::chrono::steady_clock::now() + settings.stop_limit;
+    while (projectors_running > 0 && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+void node::parts::serve() {
+    commands->start();
+    const auto deadline = std::chrono::steady_clock::now() + ready_patience;
+    while (commands->owned() < commands->partitions()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw std::runtime_error(fmt::format(
+                "only {} of {} partitions could be claimed; see the log above",
+                commands->owned(),
+                commands->partitions()
+            ));
+        }
+        std::this_thread::sleep_for(1ms);
+    }
+    server->start(
+        {.host = settings.listen_host,
+         .port = settings.listen_port,
+         .tls_certificate = settings.tls_cert,
+         .tls_key = settings.tls_key}
+    );
+}
+
+node::node(app_settings settings, secrets keys, roles plays)
+    : parts_(std::make_unique<parts>(std::move(settings), std::move(keys), plays)) {
+    parts_->log_thread.start();
+    parts_->log = wait_for(
+        parts_->log_thread.at(0),
+        open_log(parts_->log_thread.at(0).get_executor(), parts_->settings)
+    );
+    if (plays.gateway) {
+        parts_->make_gateway();
+    }
+}
+
+node::~node() {
+    parts_->gateway_threads.stop();
+    parts_->projection_threads.stop();
+    parts_->log_thread.stop();
+}
+
+void node::start() {
+    parts_->gateway_threads.start();
+    parts_->projection_threads.start();
+    if (parts_->plays.projector) {
+        parts_->start_projectors();
+    }
+    if (parts_->plays.gateway) {
+        parts_->follow_progress();
+        parts_->serve();
+    }
+}
+
+std::string node::url() const {
+    if (!parts_->plays.gateway) {
+        return {};
+    }
+    const auto& settings = parts_->settings;
+    return fmt::format(
+        "{}://{}:{}",
+        settings.tls_cert.empty() ? "http" : "https",
+        settings.listen_host,
+        parts_->server->port()
+    );
+}
+
+void node::stop() {
+    if (parts_->plays.gateway) {
+        wait_for(parts_->gateway_threads.at(0), parts_->server->stop());
+        wait_for(
+            parts_->gateway_threads.at(0), parts_->commands->stop(parts_->settings.stop_limit)
+        );
+    }
+    parts_->stop_projectors();
+    parts_->log->stop();
+}
+
+void node::parts::follow_progress() {
+    progress = std::make_unique<postgres::listener>(
+        log_thread.at(0).get_executor(),
+        settings.postgres_url,
+        std::vector<std::string>{std::string(projections::progress_channel)},
+        postgres::listener_callbacks{
+            .notified =
+                [this](std::string_view, std::string_view payload) { positions.notice(payload); },
+            .listening = [] {}
+        }
+    );
+}
+
+}  // namespace teamflow::infra

@@ -1,0 +1,108 @@
+#pragma once
+// How lists are asked for: filters, order, and pages that neither skip nor repeat.
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/describe/class.hpp>
+
+#include "events/json/problem.hpp"
+#include "events/json/types.hpp"
+#include "infra/postgres/params.hpp"
+
+namespace teamflow::query {
+
+/// The query parameters that every list takes. Described structs of list parameters name these
+/// four members beside their filters and are read into this.
+struct page_request {
+    events::json::defaulted<std::int32_t, 50> limit;
+    events::json::defaulted<std::int32_t, 0> offset;
+    std::optional<std::string> cursor;
+    std::optional<std::string> sort;
+};
+
+inline constexpr std::int32_t page_max = 200;
+inline constexpr std::int32_t offset_max = 1'000'000;
+
+/// A column by which a list can be ordered.
+struct sort_key {
+    /// As in `sort=name,-name`.
+    std::string_view name;
+    /// SQL that is never null; `coalesce` decides where missing values stand.
+    std::string_view expression;
+    /// The SQL type of the expression, for reading it back from a cursor.
+    std::string_view type;
+};
+
+/// What a list can do.
+struct list_definition {
+    /// `select … from …`, the members of the row in order; without where.
+    std::string_view select;
+    /// `from …` alone, for counting.
+    std::string_view from;
+    std::vector<sort_key> sorts;
+    /// Breaks ties, so that every order is total: a unique uuid column.
+    std::string_view tie;
+    /// The order when none is asked for: names as in `sort`.
+    std::string_view default_sort;
+};
+
+/// Collects conditions and their parameters: `where.add("t.status = ", status)`.
+class conditions {
+public:
+    /// `text` with `$n` appended, n being the place of `value`; then `rest`.
+    template <class T>
+    void add(std::string_view text, const T& value, std::string_view rest = {}) {
+        values_.add(value);
+        append(text, rest);
+    }
+
+    /// The condition only if there is a value.
+    template <class T>
+    void add(std::string_view text, const std::optional<T>& value, std::string_view rest = {}) {
+        if (value) {
+            add(text, *value, rest);
+        }
+    }
+
+    /// A condition without parameter.
+    void add_plain(std::string_view text);
+
+    [[nodiscard]] const std::string& sql() const { return sql_; }
+
+    [[nodiscard]] const infra::postgres::params& values() const { return values_; }
+
+private:
+    void append(std::string_view text, std::string_view rest);
+
+    std::string sql_;
+    infra::postgres::params values_;
+};
+
+/// The two statements of a page.
+struct list_statements {
+    std::string page;
+    infra::postgres::params page_values;
+    std::string count;
+    infra::postgres::params count_values;
+    /// How many columns behind the row's members hold its place, for the next cursor.
+    std::size_t place_columns = 0;
+    std::int32_t limit = 0;
+    std::int32_t offset = 0;
+    std::string sort;
+};
+
+/// Builds the statements; all that is wrong with the page request comes back with fields `limit`,
+/// `offset`, `cursor` and `sort`.
+std::expected<list_statements, events::json::problems> list(
+    const list_definition& what, const page_request& page, const conditions& where
+);
+
+/// The cursor behind a row: its sort values, last of all its tie, as text.
+std::string make_cursor(std::string_view sort, const std::vector<std::string>& place);
+
+}  // namespace teamflow::query
