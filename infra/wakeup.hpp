@@ -17,7 +17,7 @@ namespace teamflow::infra {
 /// before one wait are one. Held by shared_ptr because a signal may still be under way at the end.
 class wakeup : public std::enable_shared_from_this<wakeup> {
 public:
-    explicit wakeup(asio::any_io_executor executor) : timer_(std::move(executor)) {}
+    explicit wakeup(asio::any_io_executor executor) : timer_(executor) {}
 
     /// Thread-safe and cheap when already signalled.
     void signal() {

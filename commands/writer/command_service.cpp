@@ -6,7 +6,9 @@
 
 namespace teamflow::commands {
 
-command_service::command_service(parts with, std::string address, partition_writer::limits how) {
+command_service::command_service(
+    parts with, const std::string& address, partition_writer::limits how
+) {
     for (events::partition_id partition = 0; partition < with.log.partitions(); ++partition) {
         const auto thread = static_cast<std::size_t>(partition) % with.threads.size();
         writers_.push_back(std::make_shared<partition_writer>(

@@ -23,7 +23,7 @@ public:
     };
 
     /// `address` is where other nodes reach this process. All parts must outlive the service.
-    command_service(parts with, std::string address, partition_writer::limits how);
+    command_service(parts with, const std::string& address, partition_writer::limits how);
 
     /// Follows all partitions and claims them. Once, any thread.
     void start();

@@ -25,7 +25,7 @@ constexpr auto tick = 50ms;
 constexpr auto claim_patience = 5s;
 
 infra::task<> pause(boost::asio::any_io_executor executor, std::chrono::milliseconds length) {
-    boost::asio::steady_timer timer(std::move(executor), length);
+    boost::asio::steady_timer timer(executor, length);
     co_await timer.async_wait(boost::asio::use_awaitable);
 }
 

@@ -149,7 +149,7 @@ boost::json::object schema_writer::either([[maybe_unused]] Element&& element) {
 template <class T, class Element>
 boost::json::object schema_writer::limited([[maybe_unused]] Element&& element) {
     if constexpr (is_text<T>) {
-        return []<std::size_t Min, std::size_t Max>(text<Min, Max>) {
+        return []<std::size_t Min, std::size_t Max>(const text<Min, Max>&) {
             boost::json::object schema = string_schema();
             if (Min > 0) {
                 schema["minLength"] = Min;
@@ -158,14 +158,14 @@ boost::json::object schema_writer::limited([[maybe_unused]] Element&& element) {
             return schema;
         }(T{});
     } else if constexpr (is_instance<T, formatted>) {
-        return []<class Format>(formatted<Format>) {
+        return []<class Format>(const formatted<Format>&) {
             boost::json::object schema = string_schema();
             schema["pattern"] = Format::pattern;
             schema["description"] = Format::expected;
             return schema;
         }(T{});
     } else if constexpr (is_within<T>) {
-        return [&]<class Number, auto Min, auto Max>(within<Number, Min, Max>) {
+        return [&]<class Number, auto Min, auto Max>(const within<Number, Min, Max>&) {
             boost::json::object schema = element.template operator()<Number>();
             schema["minimum"] = Min;
             schema["maximum"] = Max;

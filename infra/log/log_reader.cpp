@@ -5,9 +5,9 @@
 namespace teamflow::infra {
 
 log_reader::log_reader(
-    event_log& log, asio::any_io_executor executor, std::vector<events::position> from
+    event_log& log, asio::any_io_executor executor, const std::vector<events::position>& from
 )
-    : log_(log), news_(std::make_shared<wakeup>(std::move(executor))) {
+    : log_(log), news_(std::make_shared<wakeup>(executor)) {
     cursors_.reserve(from.size());
     for (const auto& place : from) {
         cursors_.push_back({.partition = place.partition, .next = place.at});

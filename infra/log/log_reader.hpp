@@ -21,7 +21,9 @@ struct record_batch {
 class log_reader {
 public:
     /// `from` names the first record wanted of each partition.
-    log_reader(event_log& log, asio::any_io_executor executor, std::vector<events::position> from);
+    log_reader(
+        event_log& log, asio::any_io_executor executor, const std::vector<events::position>& from
+    );
 
     /// At least one record, at most about `max_records` a partition; an empty list when `limit`
     /// passed without news or stop() was called. A failed call (log_unavailable) moves nothing: the

@@ -83,6 +83,7 @@ task<std::shared_ptr<connection>> connection::open(
 task<void> connection::apply_settings() {
     static constexpr statement set{"set_config", "select set_config($1, $2, false)"};
     std::vector<call> calls;
+    calls.reserve(options_.settings.size());
     for (const auto& [name, value] : options_.settings) {
         calls.push_back({set, params::of(name, value)});
     }
