@@ -19,6 +19,8 @@ namespace {
 
 /// How long the reader waits before it looks for stop() and measures the lag anew.
 constexpr std::chrono::milliseconds idle_limit{500};
+/// Batches that change no row save their checkpoints together, this often.
+constexpr std::chrono::milliseconds checkpoint_interval{100};
 constexpr std::chrono::milliseconds standby_interval{1000};
 
 constexpr postgres::statement take_lead{
@@ -50,6 +52,14 @@ struct projector::work {
     projector_step step;
     infra::log_reader reader;
     bool busy = false;
+    steady_clock::time_point saved_at;
+
+    /// Whether it is time to save checkpoints even if no row changed.
+    [[nodiscard]] bool is_due() const {
+        return steady_clock::now() - saved_at >= checkpoint_interval;
+    }
+
+    [[nodiscard]] bool must_save() const { return step.has_unsaved_checkpoints() && is_due(); }
 };
 
 projector::projector(
@@ -147,7 +157,8 @@ infra::task<> projector::serve() {
         .live = opened.live,
         .step = projector_step(what_, std::move(opened.state), options_.limits),
         .reader = infra::log_reader(log_, executor_, std::move(from)),
-        .busy = false
+        .busy = false,
+        .saved_at = {}
     };
     reader_ = &now.reader;
     const std::unique_ptr<infra::log_reader*, void (*)(infra::log_reader**)> leaving(
@@ -193,28 +204,37 @@ infra::task<> projector::follow(work& now) {
     metrics_.status = now.live ? projector_status::live : projector_status::rebuilding;
     co_await settle_status(now);
     while (!stopping_) {
-        auto batches = co_await now.reader.next(options_.limits.max_batch_events, idle_limit);
-        if (now.busy && !batches.empty()) {
-            co_await stopped_->wait(options_.linger);
-            auto more = co_await now.reader.next(
-                options_.limits.max_batch_events, std::chrono::milliseconds(0)
-            );
-            std::ranges::move(more, std::back_inserter(batches));
-        }
-        for (const auto& batch : batches) {
-            now.step.add(batch.partition, batch.records);
-        }
-        while (now.step.has_work() && !stopping_) {
-            co_await write_batch(now);
-            co_await settle_status(now);
+        co_await read(now);
+        while (!stopping_ && (now.step.has_work() || now.must_save())) {
+            const bool written = co_await prepare_and_write(now);
+            if (written) {
+                co_await settle_status(now);
+            }
         }
         measure_lag(now.step);
     }
 }
 
-infra::task<> projector::write_batch(work& now) {
+infra::task<> projector::read(work& now) {
+    const auto limit = now.step.has_unsaved_checkpoints() ? checkpoint_interval : idle_limit;
+    const std::size_t most = options_.limits.max_batch_events;
+    auto batches = co_await now.reader.next(most, limit);
+    for (const auto& batch : batches) {
+        now.step.add(batch.partition, batch.records);
+    }
+    if (now.busy && !batches.empty() && now.step.queued() < most) {
+        co_await stopped_->wait(options_.linger);
+        batches = co_await now.reader.next(most, std::chrono::milliseconds(0));
+        for (const auto& batch : batches) {
+            now.step.add(batch.partition, batch.records);
+        }
+    }
+}
+
+infra::task<bool> projector::prepare_and_write(work& now) {
     const auto begun = steady_clock::now();
     std::string refusal;
+    bool saved = false;
     try {
         auto needed = now.step.prepare();
         while (needed == projector_step::need::load) {
@@ -222,7 +242,11 @@ infra::task<> projector::write_batch(work& now) {
             now.step.loaded(answers);
             needed = now.step.prepare();
         }
-        co_await now.database->atomically(now.step.changes());
+        if (now.step.has_changes() || now.is_due()) {
+            co_await now.database->atomically(now.step.changes());
+            now.saved_at = begun;
+            saved = true;
+        }
     } catch (const infra::postgres_error& error) {
         if (error.sqlstate() == fenced_sqlstate) {
             throw fenced(error.message());
@@ -234,14 +258,15 @@ infra::task<> projector::write_batch(work& now) {
     }
     if (!refusal.empty()) {
         now.step.refused(refusal);
-        co_return;
+        co_return false;
     }
-    const auto summary = now.step.flushed();
+    const auto summary = saved ? now.step.flushed() : now.step.passed();
     positions_.advance(what_.name, now.step.positions());
     // A stream of small batches is where lingering pays; a lone command is served at once.
     now.busy = summary.events > 16;
     count(summary, steady_clock::now() - begun);
     metrics_.ghosts = now.step.ghosts();
+    co_return true;
 }
 
 infra::task<> projector::settle_status(work& now) {

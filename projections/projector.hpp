@@ -93,7 +93,8 @@ private:
     infra::task<bool> lead(infra::postgres::connection& database);
     infra::task<std::vector<events::position>> log_end();
     infra::task<> follow(work& now);
-    infra::task<> write_batch(work& now);
+    infra::task<> read(work& now);
+    infra::task<bool> prepare_and_write(work& now);
     infra::task<> settle_status(work& now);
     void count(const batch_summary& batch, std::chrono::steady_clock::duration took);
     void measure_lag(const projector_step& step);

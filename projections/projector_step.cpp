@@ -44,7 +44,7 @@ projector_step::projector_step(const projection& what, build_state from, step_li
         sql_.push_back(make_sql(table.definition, what_.name));
     }
     for (const auto& [partition, at] : from.checkpoints) {
-        partitions_.emplace(partition, partition_state{events::partition_fold(at), at});
+        partitions_.emplace(partition, partition_state{events::partition_fold(at), at, at});
     }
 }
 
@@ -72,7 +72,7 @@ void projector_step::add(
 
 bool projector_step::has_work() const {
     return !queue_.empty() || std::ranges::any_of(partitions_, [](const auto& entry) {
-        return entry.second.fold.boundary() != entry.second.saved;
+        return entry.second.fold.boundary() != entry.second.reached;
     });
 }
 
@@ -220,19 +220,18 @@ void projector_step::loaded(std::span<const postgres::result> answers) {
     }
 }
 
+/// Where the partitions will stand after the batch, as far as the database does not say so already.
 std::map<events::partition_id, events::checkpoint> projector_step::next_checkpoints() const {
     std::map<events::partition_id, events::checkpoint> next;
-    if (batch_ == queue_.size()) {
-        for (const auto& [partition, state] : partitions_) {
-            if (state.fold.boundary() != state.saved) {
-                next[partition] = state.fold.boundary();
-            }
-        }
-    } else {
-        for (std::size_t i = 0; i < batch_; ++i) {
-            next[queue_[i].partition] = queue_[i].after;
-        }
+    for (const auto& [partition, state] : partitions_) {
+        next[partition] = batch_ == queue_.size() ? state.fold.boundary() : state.reached;
     }
+    for (std::size_t i = 0; i < batch_ && batch_ < queue_.size(); ++i) {
+        next[queue_[i].partition] = queue_[i].after;
+    }
+    std::erase_if(next, [this](const auto& entry) {
+        return entry.second == partitions_.at(entry.first).saved;
+    });
     return next;
 }
 
@@ -292,13 +291,39 @@ postgres::call projector_step::notice_call() const {
     return {notify_progress, postgres::params::of(progress_notice(what_.name, reached))};
 }
 
+bool projector_step::has_changes() const {
+    bool changed = !parking_.empty();
+    for (std::size_t i = 0; i < rows_.tables(); ++i) {
+        changed = changed || rows_.table(i).changed() != 0;
+    }
+    return changed;
+}
+
+bool projector_step::has_unsaved_checkpoints() const {
+    return std::ranges::any_of(partitions_, [](const auto& entry) {
+        return entry.second.reached != entry.second.saved;
+    });
+}
+
 batch_summary projector_step::flushed() {
+    for (const auto& [partition, next] : next_checkpoints()) {
+        partitions_.at(partition).saved = next;
+        partitions_.at(partition).reached = next;
+    }
+    return leave_batch();
+}
+
+batch_summary projector_step::passed() {
+    for (const auto& [partition, next] : next_checkpoints()) {
+        partitions_.at(partition).reached = next;
+    }
+    return leave_batch();
+}
+
+batch_summary projector_step::leave_batch() {
     batch_summary summary;
     for (std::size_t i = 0; i < rows_.tables(); ++i) {
         summary.rows += rows_.table(i).changed();
-    }
-    for (const auto& [partition, next] : next_checkpoints()) {
-        partitions_.at(partition).saved = next;
     }
     for (std::size_t i = 0; i < batch_; ++i) {
         for (const auto& each : queue_[i].events) {
@@ -339,7 +364,7 @@ void projector_step::refused(std::string_view reason) {
 std::vector<events::position> projector_step::positions() const {
     std::vector<events::position> reached;
     for (const auto& [partition, state] : partitions_) {
-        reached.push_back({partition, state.saved.at});
+        reached.push_back({partition, state.reached.at});
     }
     return reached;
 }

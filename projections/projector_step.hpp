@@ -62,7 +62,8 @@ struct batch_summary {
 ///         while (step.prepare() == projector_step::need::load) {
 ///             step.loaded(<answers to step.loads()>);
 ///         }
-///         <step.changes() in one transaction>, then step.flushed()
+///         <step.changes() in one transaction>, then step.flushed();
+///         or, while !step.has_changes(), just step.passed()
 ///     }
 ///
 /// If the database refuses the data of a transaction: refused(). After any other failure nobody
@@ -77,7 +78,7 @@ public:
     /// Takes the next records of a partition. Throws events::log_gap.
     void add(events::partition_id partition, std::span<const events::record_ptr> records);
 
-    /// Whether there are commits, or a checkpoint, to be written.
+    /// Whether there are records to be accounted for.
     [[nodiscard]] bool has_work() const;
 
     /// Commits that were added and not written yet.
@@ -96,15 +97,25 @@ public:
     /// notice to waiting readers.
     [[nodiscard]] std::vector<infra::postgres::call> changes() const;
 
+    /// Whether the prepared batch writes anything but checkpoints.
+    [[nodiscard]] bool has_changes() const;
+
     /// The transaction of changes() was committed.
     batch_summary flushed();
+
+    /// The prepared batch has no changes, and its checkpoints are left to a later batch: after a
+    /// crash it is read again, which changes nothing.
+    batch_summary passed();
+
+    /// Whether positions() is ahead of the checkpoints in the database.
+    [[nodiscard]] bool has_unsaved_checkpoints() const;
 
     /// The database refused the data of loads() or changes(); nothing was written. The commits of
     /// the batch are tried one by one; the one that is refused alone is poison. Throws
     /// std::runtime_error when what was refused is the parking itself.
     void refused(std::string_view reason);
 
-    /// The last offset of each partition that a committed batch accounts for.
+    /// Up to where each partition was read and its rows are visible.
     [[nodiscard]] std::vector<events::position> positions() const;
 
     /// Ghosts that the folds have met.
@@ -130,6 +141,8 @@ private:
     struct partition_state {
         events::partition_fold fold;
         events::checkpoint saved;
+        /// At `saved` or behind it: what was read since then changed no row.
+        events::checkpoint reached;
     };
 
     struct parked_commit {
@@ -138,6 +151,7 @@ private:
     };
 
     void choose_batch();
+    batch_summary leave_batch();
     std::optional<std::size_t> run_batch();
     bool run_commit(queued_commit& commit);
     void decode(queued_commit& commit);

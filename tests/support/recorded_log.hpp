@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace teamflow::tests {
 
-/// Nobody can append through the interface. One thread.
+/// Nobody can append through the interface. Thread-safe.
 class recorded_log final : public infra::event_log {
 public:
     explicit recorded_log(std::int32_t partitions)
@@ -22,6 +23,7 @@ public:
 
     /// The partition holds these records from now on, of which it may know the first already.
     void publish(std::span<const events::record_ptr> all) {
+        const std::lock_guard lock(mutex_);
         for (const auto& record : all) {
             auto& known = records_.at(static_cast<std::size_t>(record->partition));
             if (record->at == static_cast<events::offset>(known.size())) {
@@ -48,6 +50,7 @@ public:
     infra::task<std::vector<events::record_ptr>> fetch(
         events::partition_id partition, events::offset from, std::size_t max_records
     ) override {
+        const std::lock_guard lock(mutex_);
         const auto& known = records_.at(static_cast<std::size_t>(partition));
         const auto begin = std::min(static_cast<std::size_t>(from), known.size());
         const auto end = std::min(begin + max_records, known.size());
@@ -58,12 +61,11 @@ public:
     }
 
     infra::task<events::offset> end(events::partition_id partition) override {
-        co_return static_cast<events::offset>(
-            records_.at(static_cast<std::size_t>(partition)).size()
-        ) - 1;
+        co_return end_of(partition);
     }
 
     infra::task<events::checkpoint> checkpoint(events::partition_id partition) override {
+        const std::lock_guard lock(mutex_);
         events::partition_fold fold;
         for (const auto& record : records_.at(static_cast<std::size_t>(partition))) {
             fold.next(record);
@@ -72,9 +74,7 @@ public:
     }
 
     [[nodiscard]] events::offset archived(events::partition_id partition) const override {
-        return static_cast<events::offset>(records_.at(static_cast<std::size_t>(partition)).size()
-               ) -
-               1;
+        return end_of(partition);
     }
 
     [[nodiscard]] infra::log_tail& tail() override { return tail_; }
@@ -82,16 +82,21 @@ public:
     /// The last offset of every partition.
     [[nodiscard]] std::vector<events::position> ends() const {
         std::vector<events::position> out;
-        for (std::size_t i = 0; i < records_.size(); ++i) {
-            out.push_back(
-                {static_cast<events::partition_id>(i),
-                 static_cast<events::offset>(records_[i].size()) - 1}
-            );
+        for (events::partition_id partition = 0; partition < partitions(); ++partition) {
+            out.push_back({partition, end_of(partition)});
         }
         return out;
     }
 
 private:
+    [[nodiscard]] events::offset end_of(events::partition_id partition) const {
+        const std::lock_guard lock(mutex_);
+        return static_cast<events::offset>(records_.at(static_cast<std::size_t>(partition)).size()
+               ) -
+               1;
+    }
+
+    mutable std::mutex mutex_;
     std::vector<std::vector<events::record_ptr>> records_;
     infra::log_tail tail_;
 };

@@ -349,3 +349,38 @@ TEST_CASE_METHOD(
     REQUIRE(prepared(second) == need::flush);
     CHECK(second.flushed().events == 1);
 }
+
+TEST_CASE_METHOD(
+    fixture, "checkpoints of batches without changes may be saved later", "[projections]"
+) {
+    projector_step step(what, fresh());
+    log.unknown("thing-1");
+    feed(step);
+    REQUIRE(prepared(step) == need::flush);
+    CHECK_FALSE(step.has_changes());
+    CHECK(step.passed().events == 1);
+    CHECK_FALSE(step.has_work());
+    CHECK(step.has_unsaved_checkpoints());
+    CHECK(offset_of(step) == 1);
+
+    log.commit({task_in(a)});
+    log.unknown("thing-1");
+    feed(step);
+    REQUIRE(prepared(step) == need::flush);
+    CHECK(step.has_changes());
+    step.flushed();
+    CHECK_FALSE(step.has_unsaved_checkpoints());
+    CHECK(offset_of(step) == 3);
+}
+
+TEST_CASE_METHOD(fixture, "checkpoints that wait can be saved without news", "[projections]") {
+    projector_step step(what, fresh());
+    log.unknown("thing-1");
+    feed(step);
+    REQUIRE(prepared(step) == need::flush);
+    step.passed();
+    REQUIRE(prepared(step) == need::flush);
+    CHECK(names(step.changes()) == just_progress);
+    step.flushed();
+    CHECK_FALSE(step.has_unsaved_checkpoints());
+}
