@@ -2,6 +2,11 @@
 // What handlers work with: one set for each I/O thread, so that nothing in it needs a lock.
 
 #include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "commands/writer/command_service.hpp"
 #include "infra/clock.hpp"
@@ -20,6 +25,23 @@
 #include "projections/read_position.hpp"
 
 namespace teamflow::gateway {
+
+/// What the process tells about itself, whatever roles it plays.
+struct process_report {
+    /// One dependency for /health/ready.
+    struct check {
+        std::string name;
+        bool ok = false;
+        std::string detail;
+    };
+
+    /// Any thread, no waiting.
+    std::function<std::vector<check>()> checks;
+    /// Text exposition format 0.0.4.
+    std::function<std::string()> metrics;
+    /// OpenAPI and the other generated documents by path, made once.
+    std::map<std::string, std::shared_ptr<const std::string>, std::less<>> documents;
+};
 
 /// The settings that handlers look at.
 struct api_settings {
@@ -48,6 +70,7 @@ struct services {
     const infra::clock& clock;
     infra::random_source& random;
     infra::uuid_v7_source& ids;
+    const process_report& report;
     const api_settings& settings;
 };
 

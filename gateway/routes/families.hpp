@@ -5,6 +5,7 @@
 
 namespace teamflow::gateway {
 
+routes operation_routes();
 routes task_routes();
 
 }  // namespace teamflow::gateway

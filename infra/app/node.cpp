@@ -10,8 +10,12 @@
 #include <boost/asio/use_future.hpp>
 
 #include "commands/writer/command_service.hpp"
+#include "events/catalogue.hpp"
+#include "events/json/pretty.hpp"
 #include "gateway/api/api.hpp"
+#include "gateway/api/openapi.hpp"
 #include "gateway/http/server.hpp"
+#include "infra/app/metrics.hpp"
 #include "infra/app/open_log.hpp"
 #include "infra/io_threads.hpp"
 #include "infra/log/archive.hpp"
@@ -135,6 +139,8 @@ struct node::parts {
     rate_limiter token_limit;
     rate_limiter address_limit;
     gateway::api_settings api_settings;
+    gateway::process_report report;
+    metrics told;
     std::deque<gateway_thread> threads;
     std::unique_ptr<commands::command_service> commands;
     std::deque<gateway::services> services;
@@ -143,6 +149,8 @@ struct node::parts {
     std::unique_ptr<gateway::server> server;
 
     void make_gateway();
+    void make_report();
+    [[nodiscard]] std::vector<gateway::process_report::check> checks() const;
     void start_projectors();
     void follow_progress();
     void serve();
@@ -191,20 +199,68 @@ void node::parts::make_gateway() {
             .clock = time,
             .random = random,
             .ids = own.ids,
+            .report = report,
             .settings = api_settings
         });
         places.push_back({&gateway_threads.at(i), &services.back()});
     }
     api = std::make_unique<gateway::api>(gateway::all_routes(), std::move(places));
-    http = std::make_unique<gateway::http_service>(
-        gateway::service_options{.bounds = {}, .cors_origins = settings.cors_origins}
-    );
+    http = std::make_unique<gateway::http_service>(gateway::service_options{
+        .bounds = {}, .cors_origins = settings.cors_origins, .watch = &told
+    });
     api->install(*http);
     std::vector<asio::io_context*> contexts;
     for (std::size_t i = 0; i < gateway_threads.size(); ++i) {
         contexts.push_back(&gateway_threads.at(i));
     }
     server = std::make_unique<gateway::server>(std::move(contexts), *http);
+}
+
+void node::parts::make_report() {
+    report.checks = [this] { return checks(); };
+    report.metrics = [this] { return told.text(); };
+    const auto openapi = gateway::openapi_document(api->table());
+    const auto keep = [this](std::string path, std::string text) {
+        report.documents.emplace(
+            std::move(path), std::make_shared<const std::string>(std::move(text))
+        );
+    };
+    keep("/openapi.json", events::json::pretty(openapi));
+    keep("/asyncapi.json", events::json::pretty(events::asyncapi_document()));
+    keep("/docs", gateway::docs_page(openapi));
+    metric_sources sources;
+    sources.commands = commands.get();
+    for (const auto& projector : projectors) {
+        sources.projectors.push_back(&projector);
+    }
+    for (const auto& thread : threads) {
+        sources.pools.push_back(&thread.database);
+    }
+    told.read_from(std::move(sources));
+}
+
+std::vector<gateway::process_report::check> node::parts::checks() const {
+    const auto owned = commands->owned();
+    const bool log_known = log->tail().known_end(0).has_value();
+    std::string failed;
+    for (const auto& projector : projectors) {
+        const auto status = projector.metrics().status.load();
+        if (status != projections::projector_status::live) {
+            failed += fmt::format(
+                "{}{} is {}",
+                failed.empty() ? "" : ", ",
+                projector.what().name,
+                events::json::enum_name(status)
+            );
+        }
+    }
+    return {
+        {"log", log_known, log_known ? "" : "the log has not been read yet"},
+        {"ownership",
+         owned == commands->partitions(),
+         fmt::format("{} of {} partitions owned", owned, commands->partitions())},
+        {"projections", failed.empty(), failed}
+    };
 }
 
 void node::parts::start_projectors() {
@@ -282,6 +338,7 @@ void node::start() {
         parts_->start_projectors();
     }
     if (parts_->plays.gateway) {
+        parts_->make_report();
         parts_->follow_progress();
         parts_->serve();
     }
