@@ -16,6 +16,10 @@ namespace teamflow::infra {
 
 class log_tail;
 
+/// The largest record that a log takes, in bytes as footprint() counts them. Whoever makes records
+/// checks first; append() throws record_too_large before anything is sent.
+inline constexpr std::size_t max_record_bytes = std::size_t{2} << 20U;
+
 /// Consecutive records of one epoch, whole commits only. `at` of the records is still unknown.
 struct append_batch {
     events::partition_id partition = 0;
@@ -60,7 +64,7 @@ public:
 
     /// Appends without waiting; the caller may append the next batch at once. After the first
     /// outcome of a partition that is not `durable`, all later batches of the same epoch get the
-    /// same status until the next claim.
+    /// same status until the next claim. Throws record_too_large, and then appends nothing.
     virtual void append(append_batch batch, append_done done) = 0;
 
     /// Records of a partition from `from` on, in order and without a hole: at most `max_records`,
@@ -92,5 +96,21 @@ class log_unavailable : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
+
+/// The log lacks records that its archive has: a lost tail, or another log. Nothing may be appended
+/// until an admin restores it, for an archived offset is never used again.
+class log_truncated : public log_unavailable {
+public:
+    using log_unavailable::log_unavailable;
+};
+
+/// A record above max_record_bytes.
+class record_too_large : public std::length_error {
+public:
+    record_too_large(events::partition_id partition, std::size_t bytes);
+};
+
+/// Throws record_too_large if one of the records is.
+void check_sizes(const append_batch& batch);
 
 }  // namespace teamflow::infra

@@ -207,6 +207,7 @@ postgres_log::postgres_log(asio::any_io_executor executor, settings how, std::in
       ) {}
 
 void postgres_log::append(append_batch batch, append_done done) {
+    check_sizes(batch);
     {
         const std::lock_guard lock(queue_mutex_);
         queue_.push_back({std::move(batch), std::move(done)});

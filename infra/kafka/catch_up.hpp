@@ -1,0 +1,44 @@
+#pragma once
+// Reads ranges of the topic that neither the tail nor the archive holds, and ends of partitions.
+
+#include <memory>
+#include <vector>
+
+#include "infra/kafka/client.hpp"
+#include "infra/log/event_log.hpp"
+
+namespace teamflow::infra::kafka {
+
+/// One consumer without a group, made on first use. One thread at a time; every function blocks, at
+/// most for the request_timeout, by our own deadline: the calls of librdkafka that ask for
+/// watermarks overrun theirs and keep asking an old leader (confluentinc/librdkafka issues 4460 and
+/// 4225), so ends come from reading up to them.
+class catch_up {
+public:
+    explicit catch_up(settings how) : settings_(std::move(how)) {}
+
+    /// Records from `from` on, at most `max_records` and about `max_bytes`; none at the end. Throws
+    /// log_unavailable, and log_truncated when the partition does not reach up to `from`.
+    std::vector<events::record_ptr> read(
+        events::partition_id partition,
+        events::offset from,
+        std::size_t max_records,
+        std::size_t max_bytes
+    );
+
+    /// Offset of the last record, -1 of an empty partition. Throws log_unavailable.
+    events::offset end(events::partition_id partition);
+
+    void close() { client_.reset(); }
+
+private:
+    rd_kafka_s* consumer();
+    void go_to(events::partition_id partition, events::offset at);
+
+    settings settings_;
+    std::unique_ptr<client> client_;
+    /// Where the consumer stands, so that the next range goes on without a new assignment.
+    events::position next_{.partition = -1, .at = -1};
+};
+
+}  // namespace teamflow::infra::kafka

@@ -1,0 +1,156 @@
+#include "infra/kafka/tail_follower.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "infra/kafka/message.hpp"
+
+namespace teamflow::infra::kafka {
+
+namespace {
+
+constexpr int poll_ms = 50;
+constexpr std::size_t records_at_once = 2000;
+
+}  // namespace
+
+tail_follower::tail_follower(
+    const settings& how, log_tail& tail, std::vector<events::position> from
+)
+    : topic_(how.topic),
+      tail_(tail),
+      client_(
+          client::role::consumer,
+          how,
+          {
+              // Needed to assign; nothing is ever joined or committed.
+              {"group.id", "teamflow-tail"},
+              {"enable.auto.commit", "false"},
+              {"enable.auto.offset.store", "false"},
+              {"enable.partition.eof", "true"},
+              {"auto.offset.reset", "error"},
+              {"fetch.error.backoff.ms", "50"},
+              {"fetch.message.max.bytes", std::to_string(max_message_bytes)},
+              {"queued.min.messages", "10000"},
+              {"queued.max.messages.kbytes", "32768"},
+          }
+      ),
+      next_(std::move(from)),
+      taken_(next_.size()),
+      thread_([this] { follow(); }) {}
+
+tail_follower::~tail_follower() {
+    stop();
+}
+
+std::string tail_follower::truncated() const {
+    const std::lock_guard lock(mutex_);
+    return truncated_;
+}
+
+void tail_follower::stop() {
+    stopping_ = true;
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    client_.close();
+}
+
+void tail_follower::follow() {
+    constexpr std::chrono::milliseconds pause{200};
+    start_anew();
+    while (!stopping_) {
+        int wait_ms = poll_ms;
+        for (std::size_t i = 0; i < records_at_once && !must_start_anew_; ++i) {
+            const auto message = next_message(client_.raw(), std::exchange(wait_ms, 0));
+            if (!message) {
+                break;
+            }
+            if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+                take(*message);
+            } else {
+                take_failure(*message);
+            }
+        }
+        push();
+        if (std::exchange(must_start_anew_, false)) {
+            std::this_thread::sleep_for(pause);
+            start_anew();
+        }
+    }
+}
+
+void tail_follower::start_anew() {
+    try {
+        assign(client_.raw(), topic_, next_);
+    } catch (const log_unavailable& failure) {
+        spdlog::error("{}", failure.what());
+        must_start_anew_ = true;
+    }
+}
+
+void tail_follower::take(const rd_kafka_message_t& message) {
+    client_.note_answer();
+    const auto partition = static_cast<std::size_t>(message.partition);
+    auto& next = next_.at(partition).at;
+    if (message.offset < next) {
+        return;
+    }
+    if (message.offset > next) {
+        // The client may have skipped some: ask once more before the log itself is blamed.
+        const events::position hole{.partition = message.partition, .at = next};
+        if (std::exchange(hole_, hole) == hole) {
+            found_truncated(fmt::format(
+                "partition {} has no record at offset {}, the next one lies at {}",
+                message.partition,
+                next,
+                message.offset
+            ));
+        }
+        must_start_anew_ = true;
+        return;
+    }
+    taken_[partition].push_back(record_of(message));
+    ++next;
+}
+
+void tail_follower::take_failure(const rd_kafka_message_t& message) {
+    switch (message.err) {
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            client_.note_answer();
+            push();
+            tail_.extend(message.partition, message.offset - 1);
+            break;
+        case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+        case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+            found_truncated(fmt::format(
+                "partition {} ends before offset {}, up to which it was read",
+                message.partition,
+                next_.at(static_cast<std::size_t>(message.partition)).at
+            ));
+            break;
+        default:
+            spdlog::warn("kafka: the tail cannot be read: {}", rd_kafka_message_errstr(&message));
+    }
+}
+
+void tail_follower::push() {
+    for (std::size_t i = 0; i < taken_.size(); ++i) {
+        if (!taken_[i].empty()) {
+            tail_.push(next_[i].partition, taken_[i]);
+            taken_[i].clear();
+        }
+    }
+}
+
+void tail_follower::found_truncated(std::string what) {
+    const std::lock_guard lock(mutex_);
+    if (truncated_.empty()) {
+        spdlog::critical("kafka: {}", what);
+        truncated_ = std::move(what);
+    }
+}
+
+}  // namespace teamflow::infra::kafka

@@ -1,0 +1,65 @@
+#pragma once
+// Follows the newest records of all partitions of the topic into the log's tail in memory.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "infra/kafka/client.hpp"
+#include "infra/log/log_tail.hpp"
+
+struct rd_kafka_message_s;
+
+namespace teamflow::infra::kafka {
+
+/// One consumer without a group and one thread, from construction to stop(). Reads singly and
+/// checks that offsets grow by one: this release of librdkafka skips some in batch reads after a
+/// pause (confluentinc/librdkafka issue 4208).
+class tail_follower {
+public:
+    /// `from` names the first record wanted of each partition. Throws std::runtime_error on a bad
+    /// setting.
+    tail_follower(const settings& how, log_tail& tail, std::vector<events::position> from);
+    ~tail_follower();
+    tail_follower(const tail_follower&) = delete;
+    tail_follower& operator=(const tail_follower&) = delete;
+
+    /// Why the topic cannot be the log that its readers know; empty while it can.
+    [[nodiscard]] std::string truncated() const;
+
+    [[nodiscard]] bool reachable() const { return client_.reachable(); }
+
+    /// Ends the thread and closes the consumer. Blocks, at most for the close_timeout.
+    void stop();
+
+private:
+    void follow();
+    void take(const rd_kafka_message_s& message);
+    void take_failure(const rd_kafka_message_s& message);
+    void push();
+    void start_anew();
+    void found_truncated(std::string what);
+
+    std::string topic_;
+    log_tail& tail_;
+    client client_;
+
+    // Of the thread alone.
+    std::vector<events::position> next_;
+    std::vector<std::vector<events::record_ptr>> taken_;
+    bool must_start_anew_ = false;
+    /// Where records were missing the last time.
+    events::position hole_{.partition = -1, .at = -1};
+
+    mutable std::mutex mutex_;
+    std::string truncated_;
+    std::atomic<bool> stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace teamflow::infra::kafka

@@ -1,0 +1,198 @@
+#include "infra/kafka/topic.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <stdexcept>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "infra/kafka/client.hpp"
+#include "infra/kafka/rdkafka.hpp"
+
+namespace teamflow::infra::kafka {
+
+namespace {
+
+using reason_buffer = std::array<char, 512>;
+
+int timeout_ms(const settings& how) {
+    return static_cast<int>(how.request_timeout.count());
+}
+
+metadata_handle metadata_of(const client& admin, const settings& how, rd_kafka_topic_t* topic) {
+    const rd_kafka_metadata_t* raw = nullptr;
+    const auto failure = rd_kafka_metadata(admin.raw(), 0, topic, &raw, timeout_ms(how));
+    metadata_handle metadata(raw);
+    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        throw log_unavailable(
+            fmt::format("kafka at {} does not answer: {}", how.bootstrap, error_text(failure))
+        );
+    }
+    return metadata;
+}
+
+/// Waits for the one result of an admin request.
+event_handle result_of(rd_kafka_queue_t* queue, const settings& how) {
+    event_handle result(rd_kafka_queue_poll(queue, timeout_ms(how)));
+    if (!result) {
+        throw log_unavailable(fmt::format("kafka at {} does not answer in time", how.bootstrap));
+    }
+    if (rd_kafka_event_error(result.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        throw log_unavailable(fmt::format(
+            "kafka at {} refuses: {}", how.bootstrap, rd_kafka_event_error_string(result.get())
+        ));
+    }
+    return result;
+}
+
+std::vector<std::pair<const char*, std::string>> config_of(const topic_plan& plan, int replicas) {
+    std::vector<std::pair<const char*, std::string>> config = {
+        {"retention.ms", "-1"},
+        {"retention.bytes", "-1"},
+        {"cleanup.policy", "delete"},
+        {"unclean.leader.election.enable", "false"},
+        {"min.insync.replicas", replicas >= 3 ? "2" : "1"},
+        {"max.message.bytes", std::to_string(max_message_bytes)},
+    };
+    if (replicas == 1 && plan.flush_single_replica) {
+        config.emplace_back("flush.messages", "1");
+    }
+    return config;
+}
+
+void read_config(topic_state& into, rd_kafka_event_t* described) {
+    const auto* result = rd_kafka_event_DescribeConfigs_result(described);
+    std::size_t resources = 0;
+    auto** all = rd_kafka_DescribeConfigs_result_resources(result, &resources);
+    for (std::size_t i = 0; i < resources; ++i) {
+        if (const auto failure = rd_kafka_ConfigResource_error(all[i])) {
+            throw log_unavailable(
+                fmt::format("kafka: the topic cannot be described: {}", error_text(failure))
+            );
+        }
+        std::size_t entries = 0;
+        const auto** configs = rd_kafka_ConfigResource_configs(all[i], &entries);
+        for (std::size_t entry = 0; entry < entries; ++entry) {
+            const char* value = rd_kafka_ConfigEntry_value(configs[entry]);
+            into.config[rd_kafka_ConfigEntry_name(configs[entry])] = value == nullptr ? "" : value;
+        }
+    }
+}
+
+std::int64_t number(const topic_state& state, const std::string& name) {
+    const auto place = state.config.find(name);
+    std::int64_t value = 0;
+    if (place != state.config.end()) {
+        const auto& text = place->second;
+        std::from_chars(text.data(), text.data() + text.size(), value);
+    }
+    return value;
+}
+
+}  // namespace
+
+bool create_topic(const settings& how, const topic_plan& plan) {
+    client admin(client::role::producer, how, {});
+    const auto cluster = metadata_of(admin, how, nullptr);
+    const int replicas = std::clamp(cluster->broker_cnt, 1, 3);
+    reason_buffer reason{};
+    const new_topic_handle wanted(rd_kafka_NewTopic_new(
+        how.topic.c_str(), plan.partitions, replicas, reason.data(), reason.size()
+    ));
+    if (!wanted) {
+        throw std::runtime_error(fmt::format("kafka topic {}: {}", how.topic, reason.data()));
+    }
+    for (const auto& [name, value] : config_of(plan, replicas)) {
+        rd_kafka_NewTopic_set_config(wanted.get(), name, value.c_str());
+    }
+    const queue_handle queue(rd_kafka_queue_new(admin.raw()));
+    auto* raw = wanted.get();
+    const admin_options_handle options(
+        rd_kafka_AdminOptions_new(admin.raw(), RD_KAFKA_ADMIN_OP_CREATETOPICS)
+    );
+    rd_kafka_AdminOptions_set_operation_timeout(
+        options.get(), timeout_ms(how), reason.data(), reason.size()
+    );
+    rd_kafka_CreateTopics(admin.raw(), &raw, 1, options.get(), queue.get());
+    const auto answer = result_of(queue.get(), how);
+    std::size_t topics = 0;
+    const auto* const* results = rd_kafka_CreateTopics_result_topics(
+        rd_kafka_event_CreateTopics_result(answer.get()), &topics
+    );
+    const auto failure = rd_kafka_topic_result_error(results[0]);
+    if (failure == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+        return false;
+    }
+    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        throw log_unavailable(fmt::format(
+            "kafka topic {} cannot be made: {}",
+            how.topic,
+            rd_kafka_topic_result_error_string(results[0])
+        ));
+    }
+    return true;
+}
+
+topic_state describe_topic(const settings& how) {
+    client admin(client::role::producer, how, {});
+    const std::unique_ptr<rd_kafka_topic_t, destroyed_by<rd_kafka_topic_destroy>> topic(
+        rd_kafka_topic_new(admin.raw(), how.topic.c_str(), nullptr)
+    );
+    const auto metadata = metadata_of(admin, how, topic.get());
+    if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt == 0) {
+        throw std::runtime_error(fmt::format(
+            "kafka at {} has no topic {}. Make it with `teamflow migrate`", how.bootstrap, how.topic
+        ));
+    }
+    topic_state state;
+    state.partitions = metadata->topics[0].partition_cnt;
+    state.replicas = metadata->topics[0].partitions[0].replica_cnt;
+    const config_resource_handle asked(
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, how.topic.c_str())
+    );
+    const queue_handle queue(rd_kafka_queue_new(admin.raw()));
+    auto* raw = asked.get();
+    rd_kafka_DescribeConfigs(admin.raw(), &raw, 1, nullptr, queue.get());
+    const auto answer = result_of(queue.get(), how);
+    read_config(state, answer.get());
+    return state;
+}
+
+void check_topic(const settings& how, const topic_state& state, std::int32_t partitions) {
+    std::vector<std::string> faults;
+    if (state.partitions != partitions) {
+        faults.push_back(fmt::format(
+            "it has {} partitions, the log was made with {}: copy it with `teamflow log copy`",
+            state.partitions,
+            partitions
+        ));
+    }
+    const auto must_be = [&](const std::string& name, std::string_view wanted) {
+        const auto place = state.config.find(name);
+        const std::string value = place == state.config.end() ? "unknown" : place->second;
+        if (value != wanted) {
+            faults.push_back(fmt::format("{} is {} and must be {}", name, value, wanted));
+        }
+    };
+    must_be("retention.ms", "-1");
+    must_be("retention.bytes", "-1");
+    must_be("cleanup.policy", "delete");
+    must_be("unclean.leader.election.enable", "false");
+    if (number(state, "max.message.bytes") < static_cast<std::int64_t>(max_message_bytes)) {
+        faults.push_back(fmt::format("max.message.bytes must be at least {}", max_message_bytes));
+    }
+    if (!faults.empty()) {
+        throw std::runtime_error(fmt::format(
+            "the kafka topic {} cannot be the log: {}. Nothing was started, for events would be "
+            "lost. Set it with `kafka-configs.sh --alter --entity-type topics --entity-name {}`",
+            how.topic,
+            fmt::join(faults, "; "),
+            how.topic
+        ));
+    }
+}
+
+}  // namespace teamflow::infra::kafka
