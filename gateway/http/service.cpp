@@ -109,10 +109,10 @@ http_service::destination http_service::route(
     what.path_parameters = parameters;
     if (target.is_websocket) {
         if (auto refusal = refuse_upgrade(what, cors_)) {
-            return {nullptr, std::move(refusal)};
+            return {nullptr, *std::move(refusal)};
         }
     }
-    return {&target, std::nullopt};
+    return {&target, {}};
 }
 
 task<response> http_service::answer(const endpoint& target, request& what) const {

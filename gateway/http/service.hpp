@@ -32,10 +32,10 @@ public:
     /// Throws std::invalid_argument for a malformed or repeated path.
     void add(endpoint route);
 
-    /// Where a request goes: to an endpoint, or at once to an answer.
+    /// Where a request goes: to an endpoint, or without one at once to an answer.
     struct destination {
         const endpoint* target = nullptr;
-        std::optional<response> answer;
+        response answer;
     };
 
     /// Looks the request's path up, fills its route and path parameters (kept in `match` and

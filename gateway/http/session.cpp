@@ -82,7 +82,8 @@ public:
             again = co_await serve_one();
             this->set_deadline_in(bounds_.keep_alive_idle_ms);
         }
-        if (!is_over_) {
+        // A peer that ended TLS waits for our end of it, even if it is not to be answered.
+        if (!is_over_ || (base::is_tls && !is_upgraded_)) {
             co_await this->close_gently();
         }
     }
@@ -123,7 +124,7 @@ private:
         }
         this->clear_deadline();
         if (where.target == nullptr) {
-            co_return co_await reply(*std::move(where.answer));
+            co_return co_await reply(std::move(where.answer));
         }
         auto answer = co_await service_.answer(*where.target, request_);
         co_return co_await reply(std::move(answer));
@@ -273,6 +274,7 @@ private:
 
     task<bool> upgrade(response& answer, websocket_acceptance accepted) {
         is_over_ = true;
+        is_upgraded_ = true;
         std::string fields;
         append_answer_fields(fields, request_, answer, service_);
         finish(101);
@@ -316,6 +318,7 @@ private:
     bool keep_alive_ = true;
     // Nothing more can be said to the peer.
     bool is_over_ = false;
+    bool is_upgraded_ = false;
     bool is_hung_up_ = false;
     std::function<void()> notify_closed_;
     asio::cancellation_signal cancellation_;

@@ -60,10 +60,10 @@ public:
 struct websocket_acceptance {
     /// The feed. When it returns the socket is closed with 1000; it must return once the socket
     /// is no longer open. An exception closes with 1011.
-    std::function<task<void>(std::shared_ptr<websocket>)> run = {};
+    std::function<task<void>(std::shared_ptr<websocket>)> run = nullptr;
     /// Called for each text message in turn; the next is read once it has returned, so a slow one
     /// slows the sender down. Empty: messages are read and ignored. Binary messages close (1003).
-    std::function<task<void>(std::shared_ptr<websocket>, std::string)> on_text = {};
+    std::function<task<void>(std::shared_ptr<websocket>, std::string)> on_text = nullptr;
 };
 
 }  // namespace teamflow::gateway

@@ -297,10 +297,9 @@ private:
                 self->room_.notify();
             }
         }
-        if (self->close_with_) {
-            co_await self->stream_.async_close(
-                *self->close_with_, asio::as_tuple(asio::use_awaitable)
-            );
+        const auto last_word = self->close_with_;
+        if (last_word) {
+            co_await self->stream_.async_close(*last_word, asio::as_tuple(asio::use_awaitable));
             self->abandon();
         }
     }

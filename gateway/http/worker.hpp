@@ -95,7 +95,7 @@ private:
     asio::steady_timer timer_;
     boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;
     std::string date_line_;
-    std::chrono::sys_seconds date_of_line_{};
+    std::chrono::sys_seconds date_of_line_;
     bool draining_ = false;
     bool stopped_ = false;
     infra::system_clock clock_;

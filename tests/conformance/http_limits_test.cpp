@@ -252,6 +252,10 @@ namespace {
 /// A stream without end that is told when nobody listens any more.
 class endless_stream {
 public:
+    task<response> answer() {
+        co_return streamed([this](body_writer& out) { return run(out); });
+    }
+
     task<void> run(body_writer& out) {
         const auto executor = co_await asio::this_coro::executor;
         asio::steady_timer never(executor, asio::steady_timer::time_point::max());
@@ -271,10 +275,7 @@ public:
 TEST_CASE("an endless stream ends with its reader and with the server", "[http]") {
     endless_stream stream;
     auto service = make_service();
-    const auto produce = [&stream](body_writer& out) { return stream.run(out); };
-    service.add({method::get, "/endless", [&](request&) -> task<response> {
-                     co_return streamed(produce);
-                 }});
+    service.add({method::get, "/endless", [&stream](request&) { return stream.answer(); }});
     running_server server(service);
     {
         raw_client leaving(server.port());

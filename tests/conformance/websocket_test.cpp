@@ -155,7 +155,7 @@ std::string upgrade(std::string_view target, std::string_view more = {}) {
            std::string(more) + "\r\n";
 }
 
-unsigned status_of(std::uint16_t port, std::string request) {
+unsigned status_of(std::uint16_t port, const std::string& request) {
     raw_client client(port);
     client.send(request);
     return client.receive().status;
@@ -330,6 +330,21 @@ TEST_CASE("a peer that does not answer the close is cut", "[websocket]") {
     REQUIRE(deaf.is_at_end());
 }
 
+namespace {
+
+task<void> send_much(std::shared_ptr<websocket> socket) {
+    const auto message = std::make_shared<const std::string>(60'000, 'x');
+    while (socket->offer(message)) {
+    }
+    co_await socket->until_closed();
+}
+
+task<response> sending_much(request&) {
+    co_return accept({.run = send_much});
+}
+
+}  // namespace
+
 TEST_CASE("a peer that stops reading is cut", "[websocket]") {
     limits bounds;
     bounds.sweep_ms = 10;
@@ -338,19 +353,7 @@ TEST_CASE("a peer that stops reading is cut", "[websocket]") {
     bounds.websocket_queue_messages = 1'000'000;
     bounds.websocket_queue_bytes = 100'000'000;
     auto service = make_service(bounds);
-    const auto send_much = [](std::shared_ptr<websocket> socket) -> task<void> {
-        const auto message = std::make_shared<const std::string>(60'000, 'x');
-        while (socket->offer(message)) {
-        }
-        co_await socket->until_closed();
-    };
-    service.add(
-        {.verb = method::get,
-         .path = "/much",
-         .handle = [send_much](request&) -> task<response> {
-             co_return accept({.run = send_much});
-         },
-         .is_websocket = true}
+    service.add({.verb = method::get, .path = "/much", .handle = sending_much, .is_websocket = true}
     );
     const running_server server(service);
     raw_client stuck(server.port());

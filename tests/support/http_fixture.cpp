@@ -37,6 +37,7 @@ io_threads::~io_threads() {
 
 std::vector<asio::io_context*> io_threads::contexts() const {
     std::vector<asio::io_context*> all;
+    all.reserve(contexts_.size());
     for (const auto& context : contexts_) {
         all.push_back(context.get());
     }
