@@ -75,8 +75,8 @@ public:
     connection& operator=(const connection&) = delete;
 
     /// One statement in a transaction of its own. An error of it does not touch its neighbours.
-    /// A statement whose plan no longer fits its tables (SQLSTATE 0A000, 42P01) is prepared anew
-    /// and sent once more, after the calls that were sent meanwhile. The caller keeps the
+    /// A statement whose plan no longer fits its tables (SQLSTATE 0A000, 42P01, 26000) is prepared
+    /// anew and sent once more, after the calls that were sent meanwhile. The caller keeps the
     /// connection alive until the answer. Errors: postgres_error, postgres_unavailable.
     [[nodiscard]] task<result> query(statement what, params with = {});
 

@@ -17,12 +17,12 @@ using values = boost::container::small_vector<const char*, 16>;
 
 constexpr int binary = 1;
 
+constexpr std::string_view unknown_prepared_statement = "26000";
+
 /// Errors that mean the prepared statement is out of date, not that the call is wrong.
 bool is_stale(std::string_view sqlstate) {
-    return sqlstate == "0A000" || sqlstate == "42P01";
+    return sqlstate == "0A000" || sqlstate == "42P01" || sqlstate == unknown_prepared_statement;
 }
-
-constexpr std::string_view unknown_prepared_statement = "26000";
 
 }  // namespace
 
@@ -246,7 +246,7 @@ void connection::finish_upkeep(const request& done) {
 }
 
 bool connection::retry(request& failed) {
-    if (!is_stale(failed.error->sqlstate())) {
+    if (!failed.error || !is_stale(failed.error->sqlstate())) {
         return false;
     }
     for (const auto& each : failed.prepared) {

@@ -317,8 +317,7 @@ std::vector<std::string> private_server::server_arguments() const {
     all.insert(all.end(), options_.settings.begin(), options_.settings.end());
     for (const auto& [name, value] : all) {
         arguments.emplace_back("-c");
-        arguments.push_back(name);
-        arguments.back().append("=").append(value);
+        arguments.push_back(fmt::format("{}={}", name, value));
     }
     return arguments;
 }

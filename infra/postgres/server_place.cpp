@@ -78,7 +78,7 @@ std::optional<fs::path> find_in_path(std::optional<int> needed) {
     std::istringstream folders(path == nullptr ? "" : path);
     for (std::string folder; std::getline(folders, folder, ':');) {
         if (fs::path(folder).is_absolute() && has_programs(folder)) {
-            const fs::path found = fs::canonical(fs::path(folder) / "postgres").parent_path();
+            fs::path found = fs::canonical(fs::path(folder) / "postgres").parent_path();
             if (may_fit(found, needed)) {
                 return found;
             }

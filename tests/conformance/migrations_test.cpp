@@ -94,6 +94,7 @@ TEST_CASE("programs that start at once apply migrations once", "[migrations]") {
     std::atomic<std::size_t> applied = 0;
     {
         std::vector<std::jthread> programs;
+        programs.reserve(8);
         for (int i = 0; i < 8; ++i) {
             programs.emplace_back([&] {
                 applied += pg::apply_migrations(database.url(), all).size();

@@ -127,6 +127,8 @@ TEST_CASE("a plan that went stale is made anew", "[postgres]") {
     CHECK(at.query("select * from item").columns() == 2);
     at.session().execute("drop table item; create table item (id int)");
     CHECK(at.query("select * from item").empty());
+    at.query("deallocate all");
+    CHECK(at.query("select * from item").empty());
 }
 
 TEST_CASE("prepared statements are bounded", "[postgres]") {
@@ -148,10 +150,12 @@ TEST_CASE("a batch may use more statements than are kept", "[postgres]") {
     options.prepared_max = 3;
     connected at(std::move(options));
     std::vector<std::string> sql;
+    sql.reserve(10);
     for (int i = 0; i < 10; ++i) {
         sql.push_back(fmt::format("select {}", i));
     }
     std::vector<pg::call> calls;
+    calls.reserve(sql.size());
     for (const std::string& each : sql) {
         calls.push_back({{"number", each}, {}});
     }

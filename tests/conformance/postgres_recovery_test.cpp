@@ -1,7 +1,10 @@
 // What happens when connections and servers go away: pool and listener.
 
-#include <csignal>
+#include <algorithm>
+#include <array>
 #include <deque>
+#include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -114,6 +117,37 @@ TEST_CASE("the pool recovers from a crash of the server", "[postgres]") {
         postgres_fixture::server().stop(pg::stop_mode::immediate);
         postgres_fixture::server().start();
     });
+}
+
+TEST_CASE("threads with a pool each share nothing but counters", "[postgres]") {
+    postgres_fixture fixture;
+    const auto add = [](pg::pool& pool, std::int64_t& sum) -> task<void> {
+        for (int i = 0; i < 500; ++i) {
+            const auto row = co_await pool.query(one);
+            sum += row.get<std::int64_t>(0, 0);
+        }
+    };
+    constexpr std::size_t count = 4;
+    std::array<std::int64_t, count> sums{};
+    {
+        std::deque<boost::asio::io_context> contexts;
+        std::deque<pg::pool> pools;
+        for (std::size_t i = 0; i < count; ++i) {
+            auto& io = contexts.emplace_back(1);
+            pools.emplace_back(io.get_executor(), fixture.url(), small_pool());
+        }
+        std::vector<std::jthread> threads;
+        threads.reserve(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            threads.emplace_back([&contexts, &pools, &sums, &add, i] {
+                run_task(contexts[i], add(pools[i], sums[i]));
+            });
+        }
+        while (std::ranges::any_of(pools, [](const auto& p) { return p.counters().calls < 500; })) {
+            std::this_thread::yield();
+        }
+    }
+    CHECK(sums == std::array<std::int64_t, count>{500, 500, 500, 500});
 }
 
 TEST_CASE("without a server the pool fails in time", "[postgres]") {

@@ -126,7 +126,8 @@ TEST_CASE("nulls are optional, and refused where they are not", "[postgres]") {
     CHECK_THROWS_AS(rows.column("absent"), infra::column_error);
     pg::params untyped;
     untyped.add_null();
-    CHECK(at.query("select $1::date is null", std::move(untyped)).get<bool>(0, 0));
+    const auto answer = at.query("select $1::date is null", std::move(untyped));
+    CHECK(answer.get<bool>(0, 0));
 }
 
 TEST_CASE("integers read narrower columns, never wider ones", "[postgres]") {
