@@ -2,10 +2,10 @@
 
 #include <iostream>
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "infra/app/demo.hpp"
 #include "infra/app/node.hpp"
 #include "infra/app/run_file.hpp"
 #include "infra/app/signals.hpp"
@@ -33,6 +33,12 @@ int run_dev(app_settings settings) {
         postgres::session database(settings.postgres_url);
         postgres_log::create(database, settings.partitions);
     }
+    const bool is_loopback =
+        settings.listen_host == "127.0.0.1" || settings.listen_host == "localhost";
+    if (is_loopback) {
+        settings.rate_limit_token = settings.rate_limit_token.value_or(0);
+        settings.rate_limit_auth = settings.rate_limit_auth.value_or(0);
+    }
     node all(settings, std::move(keys), {.gateway = true, .projector = true});
     all.start();
     const run_file found_by(
@@ -41,7 +47,7 @@ int run_dev(app_settings settings) {
          .url = all.url(),
          .postgres_url = settings.postgres_url}
     );
-    std::cout << "TeamFlow serves at " << all.url() << std::endl;
+    std::cout << demo_tour(all.url(), all.port(), settings.data) << std::flush;
     ending.wait();
     spdlog::info("stopping");
     all.stop();

@@ -1,3 +1,4 @@
+#include <functional>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <CLI/Formatter.hpp>
 #include <spdlog/spdlog.h>
 
+#include "infra/app/commands.hpp"
 #include "infra/app/dev.hpp"
 #include "infra/app/logging.hpp"
 #include "infra/app/options.hpp"
@@ -28,8 +30,62 @@ int tell(const std::vector<std::string>& faults) {
 /// A subcommand and what it runs once the settings are known.
 struct subcommand {
     CLI::App* app;
-    int (*run)(app_settings settings);
+    std::function<int(const app_settings&)> run;
 };
+
+/// What only one subcommand asks for.
+struct extra_arguments {
+    std::string email;
+    std::string password;
+    std::string out = "docs/generated";
+};
+
+std::vector<subcommand> declare(CLI::App& program, app_settings& settings, extra_arguments& extra) {
+    std::vector<subcommand> made;
+    const auto add = [&](const char* name, const char* help, auto run) {
+        auto* app = program.add_subcommand(name, help);
+        made.push_back({app, run});
+        return app;
+    };
+    add_server_options(
+        *add("dev", "All roles in one process, with a PostgreSQL of its own", run_dev), settings
+    );
+    add_server_options(
+        *add(
+            "gateway",
+            "Serves HTTP and decides commands",
+            [](const app_settings& with) { return run_roles(with, {.gateway = true}); }
+        ),
+        settings
+    );
+    add_server_options(
+        *add(
+            "projector",
+            "Builds read models",
+            [](const app_settings& with) { return run_roles(with, {.projector = true}); }
+        ),
+        settings
+    );
+    add_data_options(
+        *add("migrate", "Updates the database and makes the log", run_migrate), settings
+    );
+    add_data_options(*add("doctor", "Tries every dependency", run_doctor), settings);
+    auto* docs = add("docs", "Writes the generated documents", [&extra](const app_settings&) {
+        return run_docs(extra.out);
+    });
+    docs->add_option("--out", extra.out, "Directory")->capture_default_str();
+    auto* operators = program.add_subcommand("operator", "Accounts that run the instance");
+    operators->require_subcommand(1);
+    auto* create =
+        operators->add_subcommand("create", "Makes an operator, or changes the password");
+    made.push_back({create, [&extra](const app_settings& with) {
+                        return run_operator_create(with, extra.email, extra.password);
+                    }});
+    add_data_options(*create, settings);
+    create->add_option("--email", extra.email, "Address to sign in with")->required();
+    create->add_option("--password", extra.password, "12 characters or more")->required();
+    return made;
+}
 
 }  // namespace
 
@@ -38,13 +94,8 @@ int main(int argc, char** argv) {
     program.set_version_flag("--version", TEAMFLOW_VERSION);
     program.require_subcommand(1);
     app_settings settings;
-    std::vector<subcommand> subcommands;
-
-    auto* dev = program.add_subcommand(
-        "dev", "All roles in one process on the embedded log, with a PostgreSQL of its own"
-    );
-    add_server_options(*dev, settings);
-    subcommands.push_back({dev, run_dev});
+    extra_arguments extra;
+    const auto subcommands = declare(program, settings, extra);
 
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {

@@ -9,6 +9,7 @@
 
 #include <boost/asio/use_future.hpp>
 
+#include "commands/process/process_manager.hpp"
 #include "commands/writer/command_service.hpp"
 #include "events/catalogue.hpp"
 #include "events/json/pretty.hpp"
@@ -32,6 +33,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t connections_per_thread = 2;
 constexpr auto ready_patience = 30s;
+/// How often process managers look for what is due.
+constexpr auto process_interval = 30s;
 
 /// Runs a coroutine on another thread's context and waits for it here.
 template <class T>
@@ -85,6 +88,10 @@ token_settings tokens_of(const app_settings& settings, const secrets& keys) {
     return made;
 }
 
+rate_limit limit_of(std::int64_t count, std::chrono::nanoseconds period) {
+    return {.count = count, .period = period, .burst = 2 * count};
+}
+
 std::size_t thread_count(const app_settings& settings) {
     return settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
                                 : std::max(2U, std::thread::hardware_concurrency());
@@ -102,18 +109,8 @@ struct node::parts {
           projection_threads(2),
           fingerprint_key(keys.internal_secret.bytes()),
           email_key(keys.email_key.bytes()),
-          token_limit(
-              {.count = settings.rate_limit_token,
-               .period = 1s,
-               .burst = 2 * settings.rate_limit_token},
-              random
-          ),
-          address_limit(
-              {.count = settings.rate_limit_auth,
-               .period = 1min,
-               .burst = 2 * settings.rate_limit_auth},
-              random
-          ) {}
+          token_limit(limit_of(settings.rate_limit_token.value_or(200), 1s), random),
+          address_limit(limit_of(settings.rate_limit_auth.value_or(20), 1min), random) {}
 
     app_settings settings;
     secrets keys;
@@ -143,6 +140,8 @@ struct node::parts {
     metrics told;
     std::deque<gateway_thread> threads;
     std::unique_ptr<commands::command_service> commands;
+    std::optional<commands::process_runner> processes;
+    std::atomic<bool> processes_running = false;
     std::deque<gateway::services> services;
     std::unique_ptr<gateway::api> api;
     std::unique_ptr<gateway::http_service> http;
@@ -153,6 +152,8 @@ struct node::parts {
     [[nodiscard]] std::vector<gateway::process_report::check> checks() const;
     void start_projectors();
     void follow_progress();
+    void start_processes();
+    void stop_processes();
     void serve();
     void stop_projectors();
 };
@@ -292,6 +293,31 @@ void node::parts::stop_projectors() {
     }
 }
 
+void node::parts::start_processes() {
+    auto& context = gateway_threads.at(0);
+    processes.emplace(
+        context.get_executor(),
+        commands::process_runner::parts{
+            .database = threads.front().database, .commands = *commands, .clock = time
+        },
+        process_interval
+    );
+    processes_running = true;
+    asio::co_spawn(context, processes->run(), [this](const std::exception_ptr& failure) {
+        processes_running = false;
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+    });
+}
+
+void node::parts::stop_processes() {
+    processes->stop();
+    while (processes_running) {
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
 void node::parts::serve() {
     commands->start();
     const auto deadline = std::chrono::steady_clock::now() + ready_patience;
@@ -341,6 +367,7 @@ void node::start() {
         parts_->make_report();
         parts_->follow_progress();
         parts_->serve();
+        parts_->start_processes();
     }
 }
 
@@ -357,9 +384,14 @@ std::string node::url() const {
     );
 }
 
+std::uint16_t node::port() const {
+    return parts_->plays.gateway ? parts_->server->port() : 0;
+}
+
 void node::stop() {
     if (parts_->plays.gateway) {
         wait_for(parts_->gateway_threads.at(0), parts_->server->stop());
+        parts_->stop_processes();
         wait_for(
             parts_->gateway_threads.at(0), parts_->commands->stop(parts_->settings.stop_limit)
         );

@@ -34,6 +34,9 @@ public:
     /// `http://127.0.0.1:8080`; empty without the gateway role.
     [[nodiscard]] std::string url() const;
 
+    /// The bound port; 0 without the gateway role.
+    [[nodiscard]] std::uint16_t port() const;
+
     /// Finishes what is under way and stops, within the limit of the settings.
     void stop();
 

@@ -31,9 +31,10 @@ struct app_settings {
     std::string tls_cert;
     std::string tls_key;
     std::vector<std::string> cors_origins;
-    /// Requests a second for a token, sign-ins a minute for an address; 0 is no limit.
-    std::int64_t rate_limit_token = 200;
-    std::int64_t rate_limit_auth = 20;
+    /// Requests a second for a token, sign-ins a minute for an address; 0 is no limit. Not given,
+    /// they are 200 and 20, and off for `teamflow dev` on loopback.
+    std::optional<std::int64_t> rate_limit_token;
+    std::optional<std::int64_t> rate_limit_auth;
     std::string log_level = "info";
     /// I/O threads of the gateway; 0 is the number of cores.
     std::int32_t threads = 0;

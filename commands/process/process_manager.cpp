@@ -1,0 +1,85 @@
+#include "commands/process/process_manager.hpp"
+
+#include <array>
+
+#include <spdlog/spdlog.h>
+
+#include "commands/time_log.hpp"
+
+namespace teamflow::commands {
+
+namespace {
+
+/// More is done at the next round.
+constexpr std::int32_t due_at_once = 500;
+
+/// T3: a timer that has run for 24 hours is marked, once.
+constexpr process_manager long_timers{
+    .name = "long_timers",
+    .due =
+        {"process.long_timers",
+         "select organization_id, time_log_id from timers.timer"
+         " where not flagged and start_time <= $1 - interval '24 hours'"
+         " order by start_time limit $2"},
+    .make =
+        [](const infra::postgres::result& rows, std::size_t row) {
+            const flag_timer command{.time_log_id = rows.get<events::time_log_id>(row, 1)};
+            return due_command{
+                .organization = rows.get<events::organization_id>(row, 0),
+                .command = std::make_unique<command_of<flag_timer>>(command)
+            };
+        }
+};
+
+constexpr std::array managers{long_timers};
+
+}  // namespace
+
+std::span<const process_manager> process_managers() {
+    return managers;
+}
+
+process_runner::process_runner(
+    boost::asio::any_io_executor executor, parts with, std::chrono::milliseconds interval
+)
+    : with_(with),
+      interval_(interval),
+      stopped_(std::make_shared<infra::wakeup>(std::move(executor))) {}
+
+infra::task<> process_runner::run() {
+    while (!stopping_) {
+        for (const auto& manager : process_managers()) {
+            try {
+                co_await carry_out(manager);
+            } catch (const infra::postgres_error& failure) {
+                spdlog::warn("process manager {}: {}", manager.name, failure.what());
+            }
+        }
+        co_await stopped_->wait(interval_);
+    }
+}
+
+void process_runner::stop() {
+    stopping_ = true;
+    stopped_->signal();
+}
+
+infra::task<> process_runner::carry_out(const process_manager& what) {
+    auto with = infra::postgres::params::of(with_.clock.now(), due_at_once);
+    const auto due = co_await with_.database.query(what.due, std::move(with));
+    for (std::size_t row = 0; row < due.rows() && !stopping_; ++row) {
+        auto next = what.make(due, row);
+        command_request request;
+        request.organization = next.organization;
+        request.actor_name = "system:" + std::string(what.name);
+        request.command = std::move(next.command);
+        const auto outcome = co_await with_.commands.execute(std::move(request));
+        ++sent_;
+        if (const auto* missing = std::get_if<unavailable>(&outcome)) {
+            spdlog::warn("process manager {}: {}", what.name, missing->detail);
+            co_return;
+        }
+    }
+}
+
+}  // namespace teamflow::commands

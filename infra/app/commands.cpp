@@ -1,0 +1,161 @@
+#include "infra/app/commands.hpp"
+
+#include <fstream>
+#include <iostream>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "events/catalogue.hpp"
+#include "events/json/pretty.hpp"
+#include "gateway/api/api.hpp"
+#include "gateway/api/openapi.hpp"
+#include "infra/app/run_file.hpp"
+#include "infra/app/signals.hpp"
+#include "infra/crypto/credentials.hpp"
+#include "infra/crypto/password.hpp"
+#include "infra/log/postgres_log.hpp"
+#include "infra/postgres/migrations.hpp"
+#include "infra/postgres/session.hpp"
+
+namespace teamflow::infra {
+
+namespace {
+
+/// The database of the settings, or of the `teamflow dev` that runs on the data directory.
+std::string database_of(const app_settings& settings) {
+    if (!settings.postgres_url.empty()) {
+        return settings.postgres_url;
+    }
+    const auto running = read_run_file(settings.data);
+    if (!running) {
+        throw std::runtime_error(fmt::format(
+            "no database: give --postgres-url, or --data of a running `teamflow dev` ({} has no "
+            "run.json)",
+            settings.data.string()
+        ));
+    }
+    return running->postgres_url;
+}
+
+secrets secrets_of(const app_settings& settings) {
+    const auto read = read_secrets(
+        {.master_key = settings.master_key,
+         .email_key = settings.email_key,
+         .jwt_secret = settings.jwt_secret,
+         .internal_secret = settings.internal_secret}
+    );
+    if (!read) {
+        std::string faults =
+            "secrets are missing or no 32 bytes of base64 (openssl rand -base64 32):";
+        for (const auto& fault : read.error()) {
+            faults += "\n  " + fault.field + ": " + fault.message;
+        }
+        throw std::runtime_error(faults);
+    }
+    return *read;
+}
+
+/// Runs one coroutine to its end on a context of its own.
+template <class Work>
+void run_alone(Work work) {
+    asio::io_context io(1);
+    auto ended = asio::co_spawn(io, work(io), asio::use_future);
+    io.run();
+    ended.get();
+}
+
+}  // namespace
+
+int run_roles(app_settings settings, roles plays) {
+    const termination ending;
+    settings.postgres_url = database_of(settings);
+    node all(settings, secrets_of(settings), plays);
+    all.start();
+    spdlog::info("ready {}", all.url());
+    ending.wait();
+    all.stop();
+    return 0;
+}
+
+int run_migrate(app_settings settings) {
+    const std::string url = database_of(settings);
+    for (const auto& name : postgres::apply_migrations(url)) {
+        std::cout << "applied " << name << '\n';
+    }
+    postgres::session database(url);
+    postgres_log::create(database, settings.partitions);
+    std::cout << "the database is up to date\n";
+    return 0;
+}
+
+int run_operator_create(app_settings settings, std::string email, std::string password) {
+    if (password.size() < 12) {
+        std::cerr << "teamflow: --password must have at least 12 characters\n";
+        return 2;
+    }
+    const std::string url = database_of(settings);
+    run_alone([&](asio::io_context& io) -> task<> {
+        postgres::pool database(io.get_executor(), url);
+        const system_clock time;
+        system_random random;
+        uuid_v7_source ids(time, random);
+        password_hasher passwords;
+        credentials accounts(database, time);
+        auto hash = co_await passwords.hash(password);
+        const auto fresh = ids.next<events::user_id>();
+        const auto user = co_await accounts.put_operator(fresh, email, std::move(hash));
+        database.close();
+        std::cout << to_string(user) << '\n';
+    });
+    return 0;
+}
+
+int run_docs(const std::filesystem::path& directory) {
+    std::filesystem::create_directories(directory);
+    const auto write = [&](const std::string& name, const std::string& text) {
+        const auto file = directory / name;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream out(file);
+        out << text;
+        out.close();
+        if (!out) {
+            throw std::runtime_error(file.string() + " cannot be written");
+        }
+    };
+    for (const auto& document : events::event_documents()) {
+        write(document.path, document.text);
+    }
+    const auto table = gateway::all_routes();
+    write("openapi.json", events::json::pretty(gateway::openapi_document(table)));
+    return 0;
+}
+
+int run_doctor(app_settings settings) {
+    int failures = 0;
+    const auto tell = [&](std::string_view what, bool ok, const std::string& detail) {
+        std::cout << fmt::format("{:<4} {:<12} {}\n", ok ? "ok" : "FAIL", what, detail);
+        failures += ok ? 0 : 1;
+    };
+    try {
+        postgres::session database(database_of(settings));
+        const auto version = database.query("show server_version").get<std::string>(0, 0);
+        tell("postgresql", true, "version " + version);
+        const auto info = database.query(
+            "select backend || ' log, ' || partitions || ' partitions' from teamflow.log_info"
+        );
+        tell(
+            "log",
+            !info.empty(),
+            info.empty() ? "no log yet: run `teamflow migrate`" : info.get<std::string>(0, 0)
+        );
+    } catch (const std::exception& failure) {
+        tell("postgresql", false, failure.what());
+    }
+    return failures == 0 ? 0 : 1;
+}
+
+}  // namespace teamflow::infra

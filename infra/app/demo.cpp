@@ -1,0 +1,149 @@
+#include "infra/app/demo.hpp"
+
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/describe/class.hpp>
+#include <boost/json/object.hpp>
+
+#include "events/json/parse.hpp"
+#include "events/json/read.hpp"
+#include "events/json/write.hpp"
+#include "infra/crypto/base64.hpp"
+#include "infra/crypto/random.hpp"
+
+namespace teamflow::infra {
+
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+struct demo_account {
+    std::string email;
+    std::string password;
+    std::string task_id;
+};
+BOOST_DESCRIBE_STRUCT(demo_account, (), (email, password, task_id))
+
+/// Just enough of a client to use the API as anybody would.
+class api_client {
+public:
+    explicit api_client(std::uint16_t port) : stream_(io_) {
+        stream_.connect({boost::asio::ip::address_v4::loopback(), port});
+    }
+
+    boost::json::object post(const std::string& path, const std::string& body) {
+        http::request<http::string_body> request(http::verb::post, "/api/v1" + path, 11);
+        request.set(http::field::host, "localhost");
+        request.set(http::field::content_type, "application/json");
+        if (!token_.empty()) {
+            request.set(http::field::authorization, "Bearer " + token_);
+        }
+        request.body() = body;
+        request.prepare_payload();
+        http::write(stream_, request);
+        http::response<http::string_body> answer;
+        http::read(stream_, buffer_, answer);
+        const auto value = events::json::parse(answer.body());
+        if (answer.result_int() >= 300 || !value) {
+            throw std::runtime_error(
+                fmt::format("the demo account was not made: POST {}: {}", path, answer.body())
+            );
+        }
+        return value->as_object();
+    }
+
+    void sign_in(std::string token) { token_ = std::move(token); }
+
+private:
+    boost::asio::io_context io_;
+    beast::tcp_stream stream_;
+    beast::flat_buffer buffer_;
+    std::string token_;
+};
+
+std::string text_of(const boost::json::object& object, std::string_view member) {
+    return std::string(object.at(member).as_string());
+}
+
+demo_account make_account(std::uint16_t port) {
+    system_random random;
+    demo_account made{
+        .email = "demo@example.com", .password = base64url_encode(random.bytes(12)), .task_id = {}
+    };
+    api_client client(port);
+    const auto registered = client.post(
+        "/auth/register",
+        fmt::format(
+            R"({{"organization_name":"Demo","email":"{}","name":"Demo","password":"{}"}})",
+            made.email,
+            made.password
+        )
+    );
+    client.sign_in(text_of(registered, "access_token"));
+    const auto project = client.post("/projects", R"({"name":"First project"})");
+    const auto task = client.post(
+        "/tasks",
+        fmt::format(
+            R"({{"project_id":"{}","title":"Try TeamFlow","estimated_hours":1}})",
+            text_of(project, "id")
+        )
+    );
+    made.task_id = text_of(task, "id");
+    return made;
+}
+
+std::optional<demo_account> read_account(const std::filesystem::path& file) {
+    const std::ifstream in(file);
+    std::ostringstream text;
+    text << in.rdbuf();
+    const auto value = events::json::parse(text.str());
+    const auto read = value ? events::json::read<demo_account>(*value)
+                            : std::unexpected(events::json::problems{});
+    return in && read ? std::optional(*read) : std::nullopt;
+}
+
+}  // namespace
+
+std::string demo_tour(
+    const std::string& url, std::uint16_t port, const std::filesystem::path& directory
+) {
+    const auto file = directory / "demo.json";
+    auto account = read_account(file);
+    if (!account) {
+        account = make_account(port);
+        std::ofstream(file) << events::json::to_json(*account) << '\n';
+        std::filesystem::permissions(
+            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write
+        );
+    }
+    return fmt::format(
+        R"TOUR(TeamFlow serves at {0}   (API: {0}/docs, health: {0}/health/ready)
+Demo login: {1} / {2}
+
+Start a timer, stop it, read the totals:
+  TOKEN=$(curl -s {0}/api/v1/auth/login -H 'Content-Type: application/json' -d '{{"email":"{1}","password":"{2}"}}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+  curl -s -X POST {0}/api/v1/tasks/{3}/time/start -H "Authorization: Bearer $TOKEN"; sleep 2; curl -s -X POST {0}/api/v1/tasks/{3}/time/stop -H "Authorization: Bearer $TOKEN"
+  curl -s {0}/api/v1/tasks/{3}/time-logs -H "Authorization: Bearer $TOKEN"
+)TOUR",
+        url,
+        account->email,
+        account->password,
+        account->task_id
+    );
+}
+
+}  // namespace teamflow::infra
