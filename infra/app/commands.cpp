@@ -13,11 +13,11 @@
 #include "events/json/pretty.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/openapi.hpp"
+#include "infra/app/open_log.hpp"
 #include "infra/app/run_file.hpp"
 #include "infra/app/signals.hpp"
 #include "infra/crypto/credentials.hpp"
 #include "infra/crypto/password.hpp"
-#include "infra/log/postgres_log.hpp"
 #include "infra/postgres/migrations.hpp"
 #include "infra/postgres/session.hpp"
 
@@ -87,7 +87,7 @@ int run_migrate(app_settings settings) {
         std::cout << "applied " << name << '\n';
     }
     postgres::session database(url);
-    postgres_log::create(database, settings.partitions);
+    create_log(database, settings);
     std::cout << "the database is up to date\n";
     return 0;
 }

@@ -7,9 +7,9 @@
 
 #include "infra/app/demo.hpp"
 #include "infra/app/node.hpp"
+#include "infra/app/open_log.hpp"
 #include "infra/app/run_file.hpp"
 #include "infra/app/signals.hpp"
-#include "infra/log/postgres_log.hpp"
 #include "infra/postgres/migrations.hpp"
 #include "infra/postgres/private_server.hpp"
 #include "infra/postgres/session.hpp"
@@ -29,9 +29,9 @@ int run_dev(app_settings settings) {
         settings.postgres_url = own_database->url();
     }
     postgres::apply_migrations(settings.postgres_url);
-    if (settings.log == log_backend::postgres) {
+    {
         postgres::session database(settings.postgres_url);
-        postgres_log::create(database, settings.partitions);
+        create_log(database, settings);
     }
     const bool is_loopback =
         settings.listen_host == "127.0.0.1" || settings.listen_host == "localhost";

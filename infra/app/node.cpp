@@ -19,6 +19,8 @@
 #include "infra/app/metrics.hpp"
 #include "infra/app/open_log.hpp"
 #include "infra/io_threads.hpp"
+#include "infra/kafka/archiver.hpp"
+#include "infra/kafka/kafka_log.hpp"
 #include "infra/log/archive.hpp"
 #include "infra/postgres/listener.hpp"
 #include "projections/all.hpp"
@@ -123,6 +125,8 @@ struct node::parts {
     io_threads projection_threads;
 
     std::shared_ptr<event_log> log;
+    std::shared_ptr<kafka_log> kafka;
+    std::shared_ptr<archiver> archiving;
     projections::read_position positions;
     std::unique_ptr<postgres::listener> progress;
     std::deque<projections::projector> projectors;
@@ -150,6 +154,7 @@ struct node::parts {
     void make_gateway();
     void make_report();
     [[nodiscard]] std::vector<gateway::process_report::check> checks() const;
+    void start_archiver();
     void start_projectors();
     void follow_progress();
     void start_processes();
@@ -283,7 +288,20 @@ void node::parts::start_projectors() {
     }
 }
 
+/// A log on Kafka needs its archive filled; any number of processes may do it.
+void node::parts::start_archiver() {
+    if (kafka == nullptr) {
+        return;
+    }
+    auto& context = projection_threads.at(1);
+    archiving = archiver::make(context.get_executor(), kafka, settings.postgres_url, {});
+    asio::co_spawn(context, archiver::run(archiving), asio::detached);
+}
+
 void node::parts::stop_projectors() {
+    if (archiving) {
+        archiving->stop();
+    }
     for (auto& projector : projectors) {
         projector.stop();
     }
@@ -342,10 +360,12 @@ void node::parts::serve() {
 node::node(app_settings settings, secrets keys, roles plays)
     : parts_(std::make_unique<parts>(std::move(settings), std::move(keys), plays)) {
     parts_->log_thread.start();
-    parts_->log = wait_for(
+    auto opened = wait_for(
         parts_->log_thread.at(0),
         open_log(parts_->log_thread.at(0).get_executor(), parts_->settings)
     );
+    parts_->log = std::move(opened.log);
+    parts_->kafka = std::move(opened.kafka);
     if (plays.gateway) {
         parts_->make_gateway();
     }
@@ -361,6 +381,7 @@ void node::start() {
     parts_->gateway_threads.start();
     parts_->projection_threads.start();
     if (parts_->plays.projector) {
+        parts_->start_archiver();
         parts_->start_projectors();
     }
     if (parts_->plays.gateway) {

@@ -1,16 +1,27 @@
 #pragma once
-// The log that the settings name.
+// The log that the settings name: made, and opened.
 
 #include <memory>
 
 #include "infra/app/settings.hpp"
 #include "infra/log/event_log.hpp"
+#include "infra/postgres/session.hpp"
 
 namespace teamflow::infra {
 
+class kafka_log;
+
+/// Makes the log in a migrated database; harmless when it is there. Blocking. Throws
+/// std::runtime_error when another one is there, log_unavailable when Kafka cannot be reached.
+void create_log(postgres::session& database, const app_settings& settings);
+
+struct opened_log {
+    std::shared_ptr<event_log> log;
+    /// The same when it is Kafka, which needs an archiver; else null.
+    std::shared_ptr<kafka_log> kafka;
+};
+
 /// Opens the log on `executor`. Throws std::runtime_error with what is wrong and what to do.
-task<std::shared_ptr<event_log>> open_log(
-    asio::any_io_executor executor, const app_settings& settings
-);
+task<opened_log> open_log(asio::any_io_executor executor, const app_settings& settings);
 
 }  // namespace teamflow::infra

@@ -96,6 +96,11 @@ void add_data_options(CLI::App& command, app_settings& into) {
         ->envname("TEAMFLOW_PARTITIONS")
         ->check(CLI::Range(1, 1024))
         ->capture_default_str();
+    command.add_flag(
+        "--kafka-flush,!--no-kafka-flush",
+        into.kafka_flush,
+        "Flush a one-replica topic at every record (a new topic; default on)"
+    );
     command.add_option("--log-level", into.log_level, "debug, info, warn or error")
         ->envname("TEAMFLOW_LOG_LEVEL")
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}))

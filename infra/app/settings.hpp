@@ -22,6 +22,8 @@ struct app_settings {
     std::string topic = "teamflow.events";
     std::string group_prefix = "teamflow";
     std::int32_t partitions = 12;
+    /// A new topic with one replica is flushed at every record: it survives a power cut.
+    bool kafka_flush = true;
     std::string advertise;
     std::string jwt_secret;
     std::string jwt_keys;

@@ -81,7 +81,7 @@ public:
     /// Ends all threads and instances; appends under way get their outcome first, at most for the
     /// message_timeout. Blocks; not on an I/O thread that outcomes are handed over to. Harmless
     /// when stopped.
-    void stop();
+    void stop() override;
 
 private:
     using self_ptr = std::shared_ptr<kafka_log>;
