@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands/writer/command_service.hpp"
+#include "gateway/feeds/live_feeds.hpp"
 #include "infra/clock.hpp"
 #include "infra/crypto/credentials.hpp"
 #include "infra/crypto/hmac.hpp"
@@ -54,6 +55,7 @@ struct api_settings {
 struct services {
     commands::command_service& commands;
     infra::event_log& log;
+    live_feeds& feeds;
     infra::postgres::pool& database;
     projections::read_position& positions;
     infra::key_store& keys;

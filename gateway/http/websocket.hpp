@@ -1,6 +1,7 @@
 #pragma once
 // A WebSocket as the application sees it, and what the application answers to accept one.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +37,9 @@ public:
     /// Queues one text message. False when the queue is full or the socket is closing; nothing is
     /// dropped from the queue, so the caller decides what a full queue means.
     virtual bool offer(std::shared_ptr<const std::string> message) = 0;
+
+    /// Messages in the queue that are not on their way to the client yet.
+    [[nodiscard]] virtual std::size_t waiting() const = 0;
 
     /// Waits until at most half of the queue's bounds is used. False when the socket is closing.
     /// One waiter at a time.

@@ -99,6 +99,10 @@ public:
         return true;
     }
 
+    [[nodiscard]] std::size_t waiting() const override {
+        return queue_.size() - (is_writing_ ? 1 : 0);
+    }
+
     task<bool> has_room() override {
         while (is_open_ && !is_half_empty()) {
             co_await room_.wait();
@@ -202,7 +206,8 @@ private:
         if (!std::exchange(is_open_, false)) {
             return;
         }
-        set_deadline_in(bounds_.websocket_close_ms);
+        // The close frame goes behind the message that is under way, however slow its reader is.
+        set_deadline_in(is_writing_ ? bounds_.write_stall_ms : bounds_.websocket_close_ms);
         to_write_.notify();
         room_.notify();
         closed_.notify();
@@ -299,6 +304,7 @@ private:
         }
         const auto last_word = self->close_with_;
         if (last_word) {
+            self->set_deadline_in(self->bounds_.websocket_close_ms);
             co_await self->stream_.async_close(*last_word, asio::as_tuple(asio::use_awaitable));
             self->abandon();
         }

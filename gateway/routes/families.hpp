@@ -5,6 +5,7 @@
 
 namespace teamflow::gateway {
 
+routes feed_routes();
 routes operation_routes();
 routes task_routes();
 

@@ -146,6 +146,7 @@ struct node::parts {
     std::unique_ptr<commands::command_service> commands;
     std::optional<commands::process_runner> processes;
     std::atomic<bool> processes_running = false;
+    std::unique_ptr<gateway::live_feeds> feeds;
     std::deque<gateway::services> services;
     std::unique_ptr<gateway::api> api;
     std::unique_ptr<gateway::http_service> http;
@@ -183,12 +184,14 @@ void node::parts::make_gateway() {
         settings.advertise,
         commands::partition_writer::limits{}
     );
+    feeds = std::make_unique<gateway::live_feeds>(*log, gateway_threads);
     std::vector<gateway::api::place> places;
     for (std::size_t i = 0; i < threads.size(); ++i) {
         auto& own = threads[i];
         services.push_back(gateway::services{
             .commands = *commands,
             .log = *log,
+            .feeds = *feeds,
             .database = own.database,
             .positions = positions,
             .keys = own.persons,
@@ -387,6 +390,7 @@ void node::start() {
     if (parts_->plays.gateway) {
         parts_->make_report();
         parts_->follow_progress();
+        wait_for(parts_->gateway_threads.at(0), parts_->feeds->start());
         parts_->serve();
         parts_->start_processes();
     }
@@ -413,6 +417,7 @@ void node::stop() {
     if (parts_->plays.gateway) {
         wait_for(parts_->gateway_threads.at(0), parts_->server->stop());
         parts_->stop_processes();
+        parts_->feeds->stop();
         wait_for(
             parts_->gateway_threads.at(0), parts_->commands->stop(parts_->settings.stop_limit)
         );

@@ -1,0 +1,79 @@
+#include "gateway/feeds/feed_start.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "gateway/http/handler.hpp"
+
+namespace teamflow::gateway {
+
+namespace asio = infra::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds poll_pause{20};
+
+}  // namespace
+
+std::expected<std::vector<events::position>, problem> read_positions(
+    std::string_view text, const call& under_way
+) {
+    auto positions = events::parse_positions(text);
+    const auto partitions = under_way.with.log.partitions();
+    const auto exists = [&](const events::position& place) { return place.partition < partitions; };
+    if (!positions || !std::ranges::all_of(*positions, exists)) {
+        return std::unexpected(make_problem(
+            "bad_position", "a position must be a list such as 3@120,7@44 of existing partitions"
+        ));
+    }
+    return std::move(*positions);
+}
+
+events::offset offset_in(
+    const std::vector<events::position>& list, events::partition_id partition
+) {
+    const auto found = std::ranges::find(list, partition, &events::position::partition);
+    return found == list.end() ? -1 : found->at;
+}
+
+task<events::offset> log_end(services& with, events::partition_id partition) {
+    try {
+        co_return co_await with.log.end(partition);
+    } catch (const infra::log_unavailable& failure) {
+        throw unavailable("unavailable", 1, failure.what());
+    }
+}
+
+task<std::expected<events::offset, problem>> feed_start(
+    call& under_way, events::organization_id organization, std::optional<std::string_view> after
+) {
+    auto& with = under_way.with;
+    const auto partition = events::partition_of(organization, with.log.partitions());
+    auto end = co_await log_end(with, partition);
+    if (!after || after->empty()) {
+        co_return end;
+    }
+    const auto positions = read_positions(*after, under_way);
+    if (!positions) {
+        co_return std::unexpected(positions.error());
+    }
+    const auto start = offset_in(*positions, partition);
+    const auto deadline = std::chrono::steady_clock::now() + under_way.read_wait;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer pause(executor);
+    while (end < start) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw unavailable(
+                "read_model_behind", 1, "the log has not reached this position; ask again"
+            );
+        }
+        pause.expires_after(poll_pause);
+        co_await pause.async_wait(asio::use_awaitable);
+        end = co_await log_end(with, partition);
+    }
+    co_return start;
+}
+
+}  // namespace teamflow::gateway

@@ -1,0 +1,32 @@
+#pragma once
+// Where a feed or a history begins and ends: the positions that clients send.
+
+#include <expected>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "gateway/api/call.hpp"
+
+namespace teamflow::gateway {
+
+/// Reads a position list; 400 `bad_position` when it is malformed or names a partition that does
+/// not exist.
+std::expected<std::vector<events::position>, problem> read_positions(
+    std::string_view text, const call& under_way
+);
+
+/// The offset of `partition` in the list; -1 when the list does not name it: nothing of it is
+/// known.
+events::offset offset_in(const std::vector<events::position>& list, events::partition_id partition);
+
+/// The end of a partition. Throws `unavailable` when the log cannot tell.
+task<events::offset> log_end(services& with, events::partition_id partition);
+
+/// The offset behind which a feed of the organization begins: that of `after`, or the log's end.
+/// One beyond the log's end is waited for; then it throws `unavailable`.
+task<std::expected<events::offset, problem>> feed_start(
+    call& under_way, events::organization_id organization, std::optional<std::string_view> after
+);
+
+}  // namespace teamflow::gateway
