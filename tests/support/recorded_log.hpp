@@ -64,6 +64,8 @@ public:
         co_return end_of(partition);
     }
 
+    void stop() override {}
+
     infra::task<events::checkpoint> checkpoint(events::partition_id partition) override {
         const std::lock_guard lock(mutex_);
         events::partition_fold fold;
