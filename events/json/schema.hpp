@@ -21,6 +21,17 @@
 
 namespace teamflow::events::json {
 
+/// The name of T among the schemas: its own, or the `schema_name` that it declares where two types
+/// have the same.
+template <class T>
+constexpr std::string_view schema_name() {
+    if constexpr (requires { T::schema_name; }) {
+        return T::schema_name;
+    } else {
+        return type_name<T>();
+    }
+}
+
 /// How personal text appears: as the log holds it, or opened as clients see it.
 enum class personal_form { sealed, text };
 
@@ -46,7 +57,7 @@ public:
     template <class T>
     boost::json::object request(std::span<const std::string_view> elsewhere = {}) {
         if constexpr (is_struct<T>) {
-            return define(std::string(type_name<T>()), struct_of_input<T>(elsewhere));
+            return define(std::string(schema_name<T>()), struct_of_input<T>(elsewhere));
         } else {
             return input<T>();
         }
@@ -208,7 +219,7 @@ boost::json::object schema_writer::limited([[maybe_unused]] Element&& element) {
 template <class T>
 boost::json::object schema_writer::output() {
     if constexpr (is_struct<T>) {
-        const std::string name(type_name<T>());
+        const std::string name(schema_name<T>());
         return define(name, struct_of_output<T>());
     } else {
         return either<T>([&]<class E>() { return this->template output<E>(); });

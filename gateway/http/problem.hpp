@@ -28,6 +28,8 @@ std::span<const error_row> error_table();
 
 /// The body of an error answer; `message` repeats `detail`, for people who read that name.
 struct problem {
+    static constexpr std::string_view schema_name = "error";
+
     std::string type;
     std::string title;
     unsigned status = 500;
