@@ -86,6 +86,10 @@ task<std::expected<commands::command_reply, problem>> found_organization(
     commands::create_organization command{
         .organization_id = organization, .name = {std::move(name)}, .owner_id = owner
     };
+    if (once) {
+        // Both steps may lie in one partition, where a key stands for one command.
+        once->key += "/organization";
+    }
     issuing how{
         .organization = organization,
         .actor = {},
