@@ -117,7 +117,9 @@ bj::object answers_of(const route& where, events::json::schema_writer& schemas) 
     answers[std::to_string(where.is_websocket ? 101 : where.success)] = std::move(success);
     const bj::object problem{
         {"description", "What went wrong (RFC 9457)"},
-        {"content", {{media::problem_json, {{"schema", schemas.answer<gateway::problem>()}}}}}
+        {"content",
+         {{media::problem_json,
+           {{"schema", schemas.define("error", schemas.answer_in_place<gateway::problem>())}}}}}
     };
     std::set<unsigned> statuses{400, 429, 500, 503};
     if (where.who != access::anyone) {
