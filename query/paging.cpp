@@ -108,6 +108,24 @@ void check_bounds(const page_request& page, problems& faults) {
     }
 }
 
+page_result page_of(std::vector<infra::postgres::result> results, const list_statements& asked) {
+    page_result made{.rows = std::move(results[0])};
+    made.bounds = {
+        .total = results[1].get<std::int64_t>(0, 0), .limit = asked.limit, .offset = asked.offset
+    };
+    const auto limit = static_cast<std::size_t>(asked.limit);
+    made.count = std::min(made.rows.rows(), limit);
+    if (made.rows.rows() > limit) {
+        std::vector<std::string> place;
+        const std::size_t columns = made.rows.columns();
+        for (auto at = columns - asked.place_columns; at < columns; ++at) {
+            place.push_back(made.rows.get<std::string>(limit - 1, at));
+        }
+        made.bounds.next_cursor = make_cursor(asked.sort, place);
+    }
+    return made;
+}
+
 }  // namespace
 
 void conditions::add_plain(std::string_view text) {
@@ -118,6 +136,17 @@ void conditions::add_plain(std::string_view text) {
 void conditions::append(std::string_view text, std::string_view rest) {
     add_plain(text);
     sql_ += fmt::format("${}{}", values_.size(), rest);
+}
+
+std::string anywhere(std::string_view text) {
+    std::string pattern = "%";
+    for (const char character : text) {
+        if (character == '%' || character == '_' || character == '\\') {
+            pattern += '\\';
+        }
+        pattern += character;
+    }
+    return pattern + '%';
 }
 
 std::expected<list_statements, problems> list(
@@ -159,16 +188,47 @@ std::expected<list_statements, problems> list(
         }
     }
     made.page = fmt::format(
-        "{}{} {}{}{} limit {} offset {}",
+        "{}{} {}{}{} limit {}",
         what.select,
         place_columns(*keys),
         what.from,
         condition,
         order_by(*keys),
-        page.limit.value + 1,
-        page.offset.value
+        page.limit.value + 1
     );
+    if (page.offset.value != 0) {
+        made.page_values.add(std::int64_t{page.offset.value});
+        made.page += fmt::format(" offset ${}", made.page_values.size());
+    }
     return made;
+}
+
+infra::task<std::expected<page_result, problems>> fetch_result(
+    infra::postgres::pool& database,
+    const list_definition& what,
+    const page_request& asked,
+    const conditions& where
+) {
+    auto statements = list(what, asked, where);
+    if (!statements) {
+        co_return std::unexpected(std::move(statements.error()));
+    }
+    std::vector<infra::postgres::call> calls;
+    calls.push_back({{what.name, statements->page}, std::move(statements->page_values)});
+    calls.push_back({{what.name, statements->count}, std::move(statements->count_values)});
+    std::vector<infra::postgres::result> results;
+    try {
+        results = co_await database.atomically(std::move(calls));
+    } catch (const infra::postgres_error& failed) {
+        // Class 22, data exception: the only text that is cast comes from the cursor.
+        if (!asked.cursor || !failed.sqlstate().starts_with("22")) {
+            throw;
+        }
+        co_return std::unexpected(
+            problems{{"cursor", "bad_cursor", "is no next_cursor of this list and order"}}
+        );
+    }
+    co_return page_of(std::move(results), *statements);
 }
 
 std::string make_cursor(std::string_view sort, const std::vector<std::string>& place) {

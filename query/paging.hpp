@@ -13,17 +13,20 @@
 #include "events/json/problem.hpp"
 #include "events/json/types.hpp"
 #include "infra/postgres/params.hpp"
+#include "infra/postgres/pool.hpp"
+#include "query/read_row.hpp"
 
 namespace teamflow::query {
 
-/// The query parameters that every list takes. Described structs of list parameters name these
-/// four members beside their filters and are read into this.
+/// The query parameters that every list takes. Described structs of list parameters derive from
+/// this and add their filters.
 struct page_request {
     events::json::defaulted<std::int32_t, 50> limit;
     events::json::defaulted<std::int32_t, 0> offset;
     std::optional<std::string> cursor;
     std::optional<std::string> sort;
 };
+BOOST_DESCRIBE_STRUCT(page_request, (), (limit, offset, cursor, sort))
 
 inline constexpr std::int32_t page_max = 200;
 inline constexpr std::int32_t offset_max = 1'000'000;
@@ -40,6 +43,8 @@ struct sort_key {
 
 /// What a list can do.
 struct list_definition {
+    /// For errors and metrics: `tasks`.
+    std::string_view name;
     /// `select … from …`, the members of the row in order; without where.
     std::string_view select;
     /// `from …` alone, for counting.
@@ -62,10 +67,18 @@ public:
     }
 
     /// The condition only if there is a value.
-    template <class T>
+    template <infra::postgres::has_codec T>
     void add(std::string_view text, const std::optional<T>& value, std::string_view rest = {}) {
         if (value) {
             add(text, *value, rest);
+        }
+    }
+
+    /// A condition on a column that holds an enumerator's name.
+    template <events::json::described_enum E>
+    void add(std::string_view text, const std::optional<E>& value) {
+        if (value) {
+            add(text, events::json::enum_name(*value));
         }
     }
 
@@ -82,6 +95,9 @@ private:
     std::string sql_;
     infra::postgres::params values_;
 };
+
+/// The pattern of `ilike` for texts that contain `text` as it stands.
+std::string anywhere(std::string_view text);
 
 /// The two statements of a page.
 struct list_statements {
@@ -104,5 +120,57 @@ std::expected<list_statements, events::json::problems> list(
 
 /// The cursor behind a row: its sort values, last of all its tie, as text.
 std::string make_cursor(std::string_view sort, const std::vector<std::string>& place);
+
+/// What every list says beside its rows.
+struct page_bounds {
+    std::int64_t total = 0;
+    std::int32_t limit = 0;
+    std::int32_t offset = 0;
+    /// Where the next page begins; null on the last one.
+    std::optional<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(page_bounds, (), (total, limit, offset, next_cursor))
+
+template <class Row>
+struct page {
+    std::vector<Row> rows;
+    page_bounds bounds;
+};
+
+/// The rows of a page as they came; `count` of them belong to it, what follows is beyond.
+struct page_result {
+    infra::postgres::result rows;
+    std::size_t count = 0;
+    page_bounds bounds;
+};
+
+/// Runs both statements of a page in one round trip on one state of the tables. Faults are those of
+/// `list`, and `cursor` for one that holds other than its sort's values. Throws postgres_error.
+infra::task<std::expected<page_result, events::json::problems>> fetch_result(
+    infra::postgres::pool& database,
+    const list_definition& what,
+    const page_request& asked,
+    const conditions& where
+);
+
+/// As fetch_result, with the rows read as T.
+template <class T>
+infra::task<std::expected<page<T>, events::json::problems>> fetch_page(
+    infra::postgres::pool& database,
+    const list_definition& what,
+    const page_request& asked,
+    const conditions& where
+) {
+    auto found = co_await fetch_result(database, what, asked, where);
+    if (!found) {
+        co_return std::unexpected(std::move(found.error()));
+    }
+    page<T> read{.rows = {}, .bounds = std::move(found->bounds)};
+    read.rows.reserve(found->count);
+    for (std::size_t row = 0; row < found->count; ++row) {
+        read.rows.push_back(read_row<T>(found->rows, row));
+    }
+    co_return read;
+}
 
 }  // namespace teamflow::query

@@ -5,7 +5,15 @@ namespace teamflow::gateway {
 
 routes all_routes() {
     routes table;
-    for (auto family : {feed_routes, identity_routes, operation_routes, task_routes}) {
+    for (auto family :
+         {activity_routes,
+          feed_routes,
+          identity_routes,
+          operation_routes,
+          project_routes,
+          task_routes,
+          template_routes,
+          time_routes}) {
         for (auto& row : family()) {
             table.push_back(std::move(row));
         }

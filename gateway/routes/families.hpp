@@ -8,6 +8,10 @@ namespace teamflow::gateway {
 routes feed_routes();
 routes identity_routes();
 routes operation_routes();
+routes activity_routes();
+routes project_routes();
 routes task_routes();
+routes template_routes();
+routes time_routes();
 
 }  // namespace teamflow::gateway
