@@ -8,6 +8,7 @@ routes all_routes() {
     for (auto family :
          {activity_routes,
           feed_routes,
+          history_routes,
           identity_routes,
           operation_routes,
           project_routes,

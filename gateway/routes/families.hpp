@@ -6,6 +6,7 @@
 namespace teamflow::gateway {
 
 routes feed_routes();
+routes history_routes();
 routes identity_routes();
 routes operation_routes();
 routes activity_routes();

@@ -1,0 +1,168 @@
+#include "gateway/feeds/event_stream.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "gateway/api/route.hpp"
+#include "gateway/feeds/feed_reader.hpp"
+
+namespace teamflow::gateway {
+
+namespace asio = infra::asio;
+
+namespace {
+
+constexpr std::int32_t page_size = 500;
+constexpr std::chrono::seconds quiet_limit{15};
+/// A control character: it stands in no JSON text.
+constexpr char separator = '\x1e';
+
+void append_csv(std::string& out, std::string_view value) {
+    if (value.find_first_of("\",\r\n") == std::string_view::npos) {
+        out += value;
+        return;
+    }
+    out += '"';
+    for (const char character : value) {
+        out += character;
+        if (character == '"') {
+            out += '"';
+        }
+    }
+    out += '"';
+}
+
+std::string csv_header() {
+    std::string line;
+    events::json::for_each_member<query::event_view>([&](auto descriptor) {
+        line += line.empty() ? "" : ",";
+        line += descriptor.name;
+    });
+    return line + "\r\n";
+}
+
+/// A member as it stands in JSON, but texts without their quotes and null as nothing.
+template <class T>
+void append_csv_member(std::string& out, const T& member) {
+    if constexpr (std::is_same_v<T, std::string>) {
+        append_csv(out, member);
+    } else if constexpr (events::json::is_instance<T, std::optional>) {
+        if (member) {
+            append_csv_member(out, *member);
+        }
+    } else {
+        const std::string json = events::json::to_json(member);
+        const bool is_quoted = json.starts_with('"');
+        append_csv(out, is_quoted ? std::string_view(json).substr(1, json.size() - 2) : json);
+    }
+}
+
+void append_csv_line(std::string& out, const query::event_view& event) {
+    bool is_first = true;
+    events::json::for_each_member<query::event_view>([&](auto descriptor) {
+        out += is_first ? "" : ",";
+        is_first = false;
+        append_csv_member(out, event.*descriptor.pointer);
+    });
+    out += "\r\n";
+}
+
+/// Opens the personal fields in the data of all events with one look-up.
+task<> open_data(services& with, std::vector<query::event_view>& events) {
+    std::string all;
+    for (const auto& event : events) {
+        all += event.data.value;
+        all += separator;
+    }
+    all = co_await open_personal(with, std::move(all));
+    std::size_t begin = 0;
+    for (auto& event : events) {
+        const auto end = all.find(separator, begin);
+        event.data.value = all.substr(begin, end - begin);
+        begin = end + 1;
+    }
+}
+
+/// The wanted events of a batch as messages of the stream.
+std::string messages_of(const feed_batch& batch, const query::history_filter& filter) {
+    std::string text;
+    for (const auto& event : batch) {
+        if (!filter.wants(*event.record)) {
+            continue;
+        }
+        text += "id: " + to_string(events::position{event.record->partition, event.record->at});
+        text += "\ndata: ";
+        events::json::write(text, query::view_of(*event.record));
+        text += "\n\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+task<void> write_ndjson(services& with, query::history events, body_writer& writer) {
+    while (true) {
+        const auto page = co_await events.next(page_size);
+        std::string lines;
+        for (const auto& event : page) {
+            events::json::write(lines, event);
+            lines += '\n';
+        }
+        lines = co_await open_personal(with, std::move(lines));
+        co_await writer.write(std::move(lines));
+        if (std::cmp_less(page.size(), page_size)) {
+            co_return;
+        }
+    }
+}
+
+task<void> write_csv(services& with, query::history events, body_writer& writer) {
+    co_await writer.write(csv_header());
+    while (true) {
+        auto page = co_await events.next(page_size);
+        co_await open_data(with, page);
+        std::string lines;
+        for (const auto& event : page) {
+            append_csv_line(lines, event);
+        }
+        co_await writer.write(std::move(lines));
+        if (std::cmp_less(page.size(), page_size)) {
+            co_return;
+        }
+    }
+}
+
+task<void> write_event_stream(services& with, event_stream what, body_writer& writer) {
+    using steady = std::chrono::steady_clock;
+    const auto executor = co_await asio::this_coro::executor;
+    infra::archive history(with.database);
+    feed_reader reader(with.feeds, history, executor, what.organization, what.after);
+    const auto is_closed = std::make_shared<bool>(false);
+    writer.on_close([is_closed, bell = reader.bell()] {
+        *is_closed = true;
+        bell->signal();
+    });
+    // The head of the answer goes out with this, so that the client knows it is connected.
+    std::string text = ": heartbeat\n\n";
+    auto quiet_until = steady::now();
+    while (!*is_closed) {
+        if (!text.empty()) {
+            co_await writer.write(std::move(text));
+            quiet_until = steady::now() + quiet_limit;
+        }
+        const steady::duration valid_for = what.expires_at - with.clock.now();
+        if (valid_for <= steady::duration::zero()) {
+            break;
+        }
+        const auto batch = co_await reader.next(std::min(quiet_until - steady::now(), valid_for));
+        text = messages_of(batch, what.filter);
+        text = co_await open_personal(with, std::move(text));
+        if (text.empty() && steady::now() >= quiet_until) {
+            text = ": heartbeat\n\n";
+        }
+    }
+    writer.on_close({});
+}
+
+}  // namespace teamflow::gateway

@@ -1,0 +1,323 @@
+#include "query/history.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "events/registry.hpp"
+#include "gateway/api/accept.hpp"
+#include "gateway/feeds/event_stream.hpp"
+#include "gateway/feeds/feed_start.hpp"
+#include "gateway/routes/families.hpp"
+
+namespace teamflow::gateway {
+
+namespace asio = infra::asio;
+
+namespace {
+
+constexpr std::int32_t page_max = 1000;
+constexpr std::chrono::milliseconds poll_pause{20};
+
+/// In the order of preference where the client has none.
+constexpr std::array<std::string_view, 4> offered{
+    "application/json", "application/x-ndjson", "text/csv", "text/event-stream"
+};
+constexpr std::size_t as_json = 0;
+constexpr std::size_t as_ndjson = 1;
+constexpr std::size_t as_csv = 2;
+
+struct event_parameters {
+    events::json::list<std::string, 50> type;
+    std::optional<std::string> stream;
+    std::optional<events::timestamp> from;
+    std::optional<events::timestamp> to;
+    std::optional<std::string> actor;
+    std::optional<events::uuid> correlation_id;
+    std::optional<std::string> after;
+    std::optional<std::string> until;
+    /// Operators alone may name another than their own.
+    std::optional<events::organization_id> organization_id;
+    events::json::defaulted<std::int32_t, 50> limit;
+};
+BOOST_DESCRIBE_STRUCT(
+    event_parameters,
+    (),
+    (type, stream, from, to, actor, correlation_id, after, until, organization_id, limit)
+)
+
+struct event_page {
+    std::vector<query::event_view> events;
+    /// Send it as `after` to read on.
+    std::string next_after;
+};
+BOOST_DESCRIBE_STRUCT(event_page, (), (events, next_after))
+
+struct event_type_view {
+    std::string type;
+    std::int16_t schema_version = 1;
+    std::string summary;
+};
+BOOST_DESCRIBE_STRUCT(event_type_view, (), (type, schema_version, summary))
+
+struct event_type_list {
+    std::vector<event_type_view> event_types;
+};
+BOOST_DESCRIBE_STRUCT(event_type_list, (), (event_types))
+
+/// The organization whose history may be read; nullopt is every one.
+std::expected<std::optional<events::organization_id>, problem> scope_of(
+    const principal& who, const std::optional<events::organization_id>& asked
+) {
+    if (who.is_operator) {
+        return asked;
+    }
+    if (asked && *asked != who.organization) {
+        return std::unexpected(
+            make_problem("forbidden", "only operators may read another organization's history")
+        );
+    }
+    return who.organization;
+}
+
+std::vector<events::partition_id> partitions_of(
+    const std::optional<events::organization_id>& scope, std::int32_t count
+) {
+    if (scope) {
+        return {events::partition_of(*scope, count)};
+    }
+    std::vector<events::partition_id> all;
+    for (events::partition_id partition = 0; partition < count; ++partition) {
+        all.push_back(partition);
+    }
+    return all;
+}
+
+/// The log's end as it is now, or Min-Position if that lies behind it, once the archive has come
+/// so far; a problem when it does not in time.
+task<std::expected<events::offset, problem>> settled_end(
+    call& under_way, events::partition_id partition
+) {
+    auto& with = under_way.with;
+    const auto deadline = std::chrono::steady_clock::now() + under_way.read_wait;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer pause(executor);
+    auto end = co_await log_end(with, partition);
+    const auto target = std::max(end, offset_in(under_way.min_position, partition));
+    while (std::min(end, with.log.archived(partition)) < target) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            co_return std::unexpected(make_problem(
+                "read_model_behind", "the archive has not reached this position yet; ask again"
+            ));
+        }
+        pause.expires_after(poll_pause);
+        co_await pause.async_wait(asio::use_awaitable);
+        end = co_await log_end(with, partition);
+    }
+    co_return target;
+}
+
+response refuse(problem what, const call& under_way) {
+    const bool is_behind = what.error == "read_model_behind";
+    auto answer = to_response(std::move(what), under_way.http.request_id);
+    if (is_behind) {
+        answer.add_header("Retry-After", "1");
+    }
+    return answer;
+}
+
+query::history_filter filter_of(
+    event_parameters& asked, std::optional<events::organization_id> scope
+) {
+    return {
+        .organization = scope,
+        .types = std::move(asked.type.values),
+        .stream = std::move(asked.stream),
+        .from = asked.from,
+        .to = asked.to,
+        .actor = std::move(asked.actor),
+        .correlation_id = asked.correlation_id
+    };
+}
+
+/// The ranges that `after` and `until` leave of the partitions up to their ends.
+task<std::expected<std::vector<query::history_range>, problem>> ranges_of(
+    call& under_way, const event_parameters& asked, std::optional<events::organization_id> scope
+) {
+    std::vector<events::position> after;
+    std::vector<events::position> until;
+    for (const auto& [text, into] : {std::pair(&asked.after, &after), {&asked.until, &until}}) {
+        if (*text && !(*text)->empty()) {
+            auto positions = read_positions(**text, under_way);
+            if (!positions) {
+                co_return std::unexpected(std::move(positions.error()));
+            }
+            *into = std::move(*positions);
+        }
+    }
+    std::vector<query::history_range> ranges;
+    for (const auto partition : partitions_of(scope, under_way.with.log.partitions())) {
+        auto end = co_await settled_end(under_way, partition);
+        if (!end) {
+            co_return std::unexpected(std::move(end.error()));
+        }
+        const auto last = until.empty() ? *end : std::min(*end, offset_in(until, partition));
+        ranges.push_back({partition, offset_in(after, partition), last});
+    }
+    co_return ranges;
+}
+
+task<response> answer_page(call& under_way, query::history events, std::int32_t limit) {
+    event_page page;
+    page.events = co_await events.next(limit);
+    page.next_after = events.position();
+    std::string text = events::json::to_json(page);
+    text = co_await open_personal(under_way.with, std::move(text));
+    auto answer = json_response(200, std::move(text));
+    if (!page.next_after.empty()) {
+        answer.add_header("Event-Position", page.next_after);
+    }
+    co_return answer;
+}
+
+response streamed(std::string_view type, body_producer produce) {
+    response answer;
+    answer.content_type = type;
+    answer.body = std::move(produce);
+    answer.add_header("Cache-Control", "no-store");
+    return answer;
+}
+
+task<response> answer_live(
+    call& under_way, query::history_filter filter, std::optional<std::string> after
+) {
+    if (!filter.organization) {
+        events::json::problems faults{
+            {"organization_id", "required", "must name the organization to follow"}
+        };
+        co_return refuse(bad_parameters(std::move(faults)), under_way);
+    }
+    const auto last_seen = under_way.http.header("Last-Event-ID");
+    std::optional<std::string_view> place = last_seen;
+    if (!place && after) {
+        place = *after;
+    }
+    const auto start = co_await feed_start(under_way, *filter.organization, place);
+    if (!start) {
+        co_return refuse(start.error(), under_way);
+    }
+    event_stream feed{
+        .organization = *filter.organization,
+        .filter = std::move(filter),
+        .after = *start,
+        .expires_at = under_way.who.expires_at
+    };
+    co_return streamed(
+        media::event_stream,
+        [&with = under_way.with, feed = std::move(feed)](body_writer& writer) {
+            return write_event_stream(with, feed, writer);
+        }
+    );
+}
+
+task<response> answer_events(call& under_way) {
+    const auto chosen = preferred_media(under_way.http.header("Accept"), offered);
+    if (!chosen) {
+        co_return refuse(make_problem("not_acceptable"), under_way);
+    }
+    auto asked = read_parameters<event_parameters>(under_way.http);
+    if (!asked) {
+        co_return refuse(std::move(asked.error()), under_way);
+    }
+    const auto limit = asked->limit.value;
+    if (limit < 1 || limit > page_max) {
+        events::json::problems faults{{"limit", "out_of_range", "must lie between 1 and 1000"}};
+        co_return refuse(bad_parameters(std::move(faults)), under_way);
+    }
+    const auto scope = scope_of(under_way.who, asked->organization_id);
+    if (!scope) {
+        co_return refuse(scope.error(), under_way);
+    }
+    auto filter = filter_of(*asked, *scope);
+    if (*chosen > as_csv) {
+        co_return co_await answer_live(under_way, std::move(filter), std::move(asked->after));
+    }
+    auto ranges = co_await ranges_of(under_way, *asked, *scope);
+    if (!ranges) {
+        co_return refuse(std::move(ranges.error()), under_way);
+    }
+    auto& with = under_way.with;
+    query::history events(with.database, std::move(filter), std::move(*ranges));
+    if (*chosen == as_json) {
+        co_return co_await answer_page(under_way, std::move(events), limit);
+    }
+    const bool is_ndjson = *chosen == as_ndjson;
+    co_return streamed(
+        is_ndjson ? media::ndjson : media::csv,
+        [&with, is_ndjson, events = std::move(events)](body_writer& writer) {
+            return is_ndjson ? write_ndjson(with, events, writer) : write_csv(with, events, writer);
+        }
+    );
+}
+
+task<query_result<query::event_view>> find_event(call& under_way, no_body) {
+    static const std::string sql = "select " + std::string(query::event_columns) +
+                                   " from teamflow.events as e where e.id = $1"
+                                   " and ($2::uuid is null or e.organization = $2)";
+    const auto id = under_way.id<events::event_id>("id");
+    const auto& who = under_way.who;
+    const auto scope =
+        who.is_operator ? std::optional<events::organization_id>() : who.organization;
+    const infra::postgres::statement what{"history.event", sql};
+    auto values = infra::postgres::params::of(id, scope);
+    const auto rows = co_await under_way.with.database.query(what, std::move(values));
+    if (rows.empty()) {
+        co_return std::unexpected(not_found("event", to_string(id)));
+    }
+    co_return just(query::read_event(rows, 0));
+}
+
+task<query_result<event_type_list>> list_event_types(call&, no_body) {
+    event_type_list list;
+    for (const auto& known : events::event_types()) {
+        list.event_types.push_back(
+            {std::string(known.type), known.schema_version, std::string(known.summary)}
+        );
+    }
+    co_return just(std::move(list));
+}
+
+route events_route() {
+    route made;
+    made.verb = method::get;
+    made.path = "/events";
+    made.who = access::analyst;
+    made.summary = "Read the history of events, or follow its end";
+    made.errors = {"bad_position", "not_acceptable", "read_model_behind"};
+    made.media.assign(offered.begin(), offered.end());
+    made.answer = [](events::json::schema_writer& out) { return out.answer<event_page>(); };
+    made.parameters = [](events::json::schema_writer& out) {
+        return out.request<event_parameters>();
+    };
+    made.handle = answer_events;
+    return made;
+}
+
+}  // namespace
+
+routes history_routes() {
+    return {
+        events_route(),
+        query<no_body, query::event_view>(
+            "/events/{id}", access::analyst, "Find an event", {}, find_event
+        ),
+        query<no_body, event_type_list>(
+            "/event-types", access::signed_in, "List all types of events", {}, list_event_types
+        ),
+    };
+}
+
+}  // namespace teamflow::gateway

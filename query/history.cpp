@@ -1,0 +1,87 @@
+#include "query/history.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "query/paging.hpp"
+
+namespace teamflow::query {
+
+bool history_filter::wants(const events::record& event) const {
+    const auto& head = event.head;
+    return (!organization || head.organization == *organization) &&
+           (types.empty() || std::ranges::find(types, head.type) != types.end()) &&
+           (!stream || head.stream == *stream) && (!from || head.time >= *from) &&
+           (!to || head.time < *to) && (!actor || head.actor == *actor) &&
+           (!correlation_id || head.correlation_id == *correlation_id);
+}
+
+history::history(
+    infra::postgres::pool& database, history_filter filter, std::vector<history_range> ranges
+)
+    : database_(database), filter_(std::move(filter)), ranges_(std::move(ranges)) {}
+
+infra::task<std::vector<event_view>> history::next(std::int32_t limit) {
+    std::vector<event_view> found;
+    while (current_ < ranges_.size() && std::cmp_less(found.size(), limit)) {
+        auto& range = ranges_[current_];
+        const auto wanted = limit - static_cast<std::int32_t>(found.size());
+        auto page = co_await read(range, wanted);
+        if (std::cmp_less(page.size(), wanted)) {
+            range.after = std::max(range.after, range.until);
+            ++current_;
+        } else {
+            range.after = page.back().offset;
+        }
+        std::ranges::move(page, std::back_inserter(found));
+    }
+    co_return found;
+}
+
+infra::task<std::vector<event_view>> history::read(history_range range, std::int32_t limit) {
+    if (range.after >= range.until) {
+        co_return std::vector<event_view>();
+    }
+    conditions where;
+    if (filter_.organization) {
+        // All of an organization lies in one partition, and its index knows no partitions.
+        where.add("e.organization = ", filter_.organization);
+    } else {
+        where.add("e.partition = ", range.partition);
+    }
+    where.add("e.\"offset\" > ", range.after);
+    where.add("e.\"offset\" <= ", range.until);
+    if (!filter_.types.empty()) {
+        where.add("e.type = any(", filter_.types, ")");
+    }
+    where.add("e.stream = ", filter_.stream);
+    where.add("e.time >= ", filter_.from);
+    where.add("e.time < ", filter_.to);
+    where.add("e.actor = ", filter_.actor);
+    where.add("e.correlation_id = ", filter_.correlation_id);
+    const std::string sql = fmt::format(
+        R"(select {} from teamflow.events as e{} order by e."offset" limit {})",
+        event_columns,
+        where.sql(),
+        limit
+    );
+    const infra::postgres::statement what{"history.page", sql};
+    auto values = where.values();
+    const auto rows = co_await database_.query(what, std::move(values));
+    co_return read_events(rows);
+}
+
+std::string history::position() const {
+    std::string list;
+    for (const auto& range : ranges_) {
+        if (range.after >= 0) {
+            list += list.empty() ? "" : ",";
+            list += to_string(events::position{range.partition, range.after});
+        }
+    }
+    return list;
+}
+
+}  // namespace teamflow::query
