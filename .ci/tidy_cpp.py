@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "infra": {"infra", "events"},
     "commands/writer": {"commands/writer", "commands", "infra", "events"},
     "projections": {"projections", "infra", "commands", "events"},
-    "query": {"query", "infra", "events"},
+    "query": {"query", "projections", "infra", "events"},
     "gateway": {
         "gateway", "query", "projections", "commands/writer", "commands", "infra", "events"
     },

@@ -76,6 +76,7 @@ constexpr postgres::statement set_failed{
 
 std::vector<partition_checkpoint> checkpoints_of(const postgres::result& rows) {
     std::vector<partition_checkpoint> out;
+    out.reserve(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
         out.push_back(
             {rows.get<events::partition_id>(i, 0),

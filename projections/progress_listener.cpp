@@ -35,7 +35,7 @@ struct progress_listener::shared {
 };
 
 progress_listener::progress_listener(
-    infra::asio::any_io_executor executor, std::string url, read_position& positions
+    infra::asio::any_io_executor executor, const std::string& url, read_position& positions
 )
     : shared_(std::make_shared<shared>(executor, url, &positions)),
       listener_(

@@ -19,7 +19,7 @@ public:
     /// `positions` must outlive this. May be constructed anywhere; must be destroyed on the thread
     /// of the executor, or after it has stopped.
     progress_listener(
-        infra::asio::any_io_executor executor, std::string url, read_position& positions
+        infra::asio::any_io_executor executor, const std::string& url, read_position& positions
     );
 
 private:

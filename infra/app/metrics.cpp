@@ -55,16 +55,66 @@ double read_writer(const commands::writer_counters& counters) {
 using commands::writer_counters;
 
 constexpr std::array writer_metrics{
-    writer_metric{"teamflow_append_batches_total", "Batches handed to the log", MetricType::Counter, read_writer<&writer_counters::commits>},
-    writer_metric{"teamflow_append_records_total", "Records handed to the log", MetricType::Counter, read_writer<&writer_counters::records>},
-    writer_metric{"teamflow_command_refusals_total", "Commands refused by a rule", MetricType::Counter, read_writer<&writer_counters::refusals>},
-    writer_metric{"teamflow_command_replays_total", "Answers repeated for an idempotency key", MetricType::Counter, read_writer<&writer_counters::replays>},
-    writer_metric{"teamflow_partition_claims_total", "Claims that made this process the owner", MetricType::Counter, read_writer<&writer_counters::claims>},
-    writer_metric{"teamflow_log_ghosts_total", "Records that count for nobody", MetricType::Counter, read_writer<&writer_counters::ghosts>},
-    writer_metric{"teamflow_commits_lost_total", "Commits that the log refuted", MetricType::Counter, read_writer<&writer_counters::lost_commits>},
-    writer_metric{"teamflow_commits_in_flight", "Commits that the log has not confirmed", MetricType::Gauge, read_writer<&writer_counters::in_flight>},
-    writer_metric{"teamflow_streams_in_memory", "Folded streams in memory", MetricType::Gauge, read_writer<&writer_counters::streams_in_memory>},
-    writer_metric{"teamflow_partition_owned", "1 where this process owns the partition", MetricType::Gauge, read_writer<&writer_counters::owning>},
+    writer_metric{
+        "teamflow_append_batches_total",
+        "Batches handed to the log",
+        MetricType::Counter,
+        read_writer<&writer_counters::commits>,
+    },
+    writer_metric{
+        "teamflow_append_records_total",
+        "Records handed to the log",
+        MetricType::Counter,
+        read_writer<&writer_counters::records>,
+    },
+    writer_metric{
+        "teamflow_command_refusals_total",
+        "Commands refused by a rule",
+        MetricType::Counter,
+        read_writer<&writer_counters::refusals>,
+    },
+    writer_metric{
+        "teamflow_command_replays_total",
+        "Answers repeated for an idempotency key",
+        MetricType::Counter,
+        read_writer<&writer_counters::replays>,
+    },
+    writer_metric{
+        "teamflow_partition_claims_total",
+        "Claims that made this process the owner",
+        MetricType::Counter,
+        read_writer<&writer_counters::claims>,
+    },
+    writer_metric{
+        "teamflow_log_ghosts_total",
+        "Records that count for nobody",
+        MetricType::Counter,
+        read_writer<&writer_counters::ghosts>,
+    },
+    writer_metric{
+        "teamflow_commits_lost_total",
+        "Commits that the log refuted",
+        MetricType::Counter,
+        read_writer<&writer_counters::lost_commits>,
+    },
+    writer_metric{
+        "teamflow_commits_in_flight",
+        "Commits that the log has not confirmed",
+        MetricType::Gauge,
+        read_writer<&writer_counters::in_flight>,
+    },
+    writer_metric{
+        "teamflow_streams_in_memory",
+        "Folded streams in memory",
+        MetricType::Gauge,
+        read_writer<&writer_counters::streams_in_memory>,
+    },
+    writer_metric{
+        "teamflow_partition_owned",
+        "1 where this process owns the partition",
+        MetricType::Gauge,
+        read_writer<&writer_counters::owning>,
+    },
 };
 
 using projections::projector_metrics;
@@ -82,14 +132,54 @@ double read_projection(const projector_metrics& counters) {
 }
 
 constexpr std::array projection_metrics{
-    projection_metric{"teamflow_projection_events_total", "Events applied", MetricType::Counter, read_projection<&projector_metrics::events>},
-    projection_metric{"teamflow_projection_rows_total", "Rows written", MetricType::Counter, read_projection<&projector_metrics::rows>},
-    projection_metric{"teamflow_projection_batches_total", "Batches written", MetricType::Counter, read_projection<&projector_metrics::batches>},
-    projection_metric{"teamflow_projection_batch_events", "Events of the last batch", MetricType::Gauge, read_projection<&projector_metrics::last_batch_events>},
-    projection_metric{"teamflow_projection_parked_commits", "Commits parked since the start", MetricType::Gauge, read_projection<&projector_metrics::parked_commits>},
-    projection_metric{"teamflow_projection_unknown_events_total", "Events of unknown types skipped", MetricType::Counter, read_projection<&projector_metrics::unknown_events>},
-    projection_metric{"teamflow_projection_lag_events", "Records of the log not yet read", MetricType::Gauge, read_projection<&projector_metrics::lag_events>},
-    projection_metric{"teamflow_projection_lag_seconds", "Age of the newest event read while behind", MetricType::Gauge, read_projection<&projector_metrics::lag_ms, 1000>},
+    projection_metric{
+        "teamflow_projection_events_total",
+        "Events applied",
+        MetricType::Counter,
+        read_projection<&projector_metrics::events>,
+    },
+    projection_metric{
+        "teamflow_projection_rows_total",
+        "Rows written",
+        MetricType::Counter,
+        read_projection<&projector_metrics::rows>,
+    },
+    projection_metric{
+        "teamflow_projection_batches_total",
+        "Batches written",
+        MetricType::Counter,
+        read_projection<&projector_metrics::batches>,
+    },
+    projection_metric{
+        "teamflow_projection_batch_events",
+        "Events of the last batch",
+        MetricType::Gauge,
+        read_projection<&projector_metrics::last_batch_events>,
+    },
+    projection_metric{
+        "teamflow_projection_parked_commits",
+        "Commits parked since the start",
+        MetricType::Gauge,
+        read_projection<&projector_metrics::parked_commits>,
+    },
+    projection_metric{
+        "teamflow_projection_unknown_events_total",
+        "Events of unknown types skipped",
+        MetricType::Counter,
+        read_projection<&projector_metrics::unknown_events>,
+    },
+    projection_metric{
+        "teamflow_projection_lag_events",
+        "Records of the log not yet read",
+        MetricType::Gauge,
+        read_projection<&projector_metrics::lag_events>,
+    },
+    projection_metric{
+        "teamflow_projection_lag_seconds",
+        "Age of the newest event read while behind",
+        MetricType::Gauge,
+        read_projection<&projector_metrics::lag_ms, 1000>,
+    },
 };
 
 void add_writers(const commands::command_service& commands, std::vector<MetricFamily>& out) {
