@@ -92,28 +92,15 @@ run_suites() {
 
 suite_unit() { catch_run unit "$build/unit_tests" "$@"; }
 
+# These tests start PostgreSQL and Kafka themselves; what they need is fetched before.
 suite_conformance() {
-    with_kafka catch_run conformance "$build/conformance_tests" "$@"
-}
-
-# with_kafka COMMAND...: with a broker of its own in build/PRESET/kafka, which the command finds in
-# TEAMFLOW_TEST_BROKERS; TEAMFLOW_TEST_KAFKA_DIR lets it restart the broker through ./dev kafka.
-with_kafka() {
-    local dir=$build/kafka
-    [ ! -f "$dir/nodes" ] || "$root/dev" kafka stop --dir "$dir" --force
-    rm -rf "$dir"
-    kafka_of_tests=$dir
-    trap '"$root/dev" kafka stop --dir "$kafka_of_tests" --force' EXIT
-    local line
-    line=$("$root/dev" kafka start --dir "$dir" --port 0) || die "Kafka did not start"
-    export TEAMFLOW_DEV=$root/dev TEAMFLOW_TEST_KAFKA_DIR=$dir
-    TEAMFLOW_TEST_BROKERS=${line#bootstrap=} "$@"
-    "$root/dev" kafka stop --dir "$dir" --force
-    trap - EXIT
+    kafka_fetch
+    catch_run conformance "$build/conformance_tests" "$@"
 }
 
 suite_e2e() {
     python_environment
+    kafka_fetch
     export TEAMFLOW_BINARY=$build/teamflow TEAMFLOW_DEV=$root/dev
     pytest_run e2e "$root/tests/e2e" "$@"
 }
