@@ -14,14 +14,16 @@ MAY_INCLUDE = {
     "commands": {"commands", "events"},
     "infra": {"infra", "events"},
     "commands/writer": {"commands/writer", "commands", "infra", "events"},
+    "commands/process": {"commands/process", "commands/writer", "commands", "infra", "events"},
     "projections": {"projections", "infra", "commands", "events"},
-    "query": {"query", "projections", "infra", "events"},
+    "query": {"query", "projections", "commands", "infra", "events"},
     "gateway": {
-        "gateway", "query", "projections", "commands/writer", "commands", "infra", "events"
+        "gateway", "query", "projections", "commands/process", "commands/writer", "commands",
+        "infra", "events"
     },
     "infra/app": {
-        "infra/app", "gateway", "query", "projections", "commands/writer", "commands", "infra",
-        "events",
+        "infra/app", "gateway", "query", "projections", "commands/process", "commands/writer",
+        "commands", "infra", "events",
     },
 }
 # The one folder that talks to libpq: everybody else sends parameters through its classes.

@@ -115,7 +115,9 @@ void timer_stopped(unit_of_work& rows, const events::timer_stopped& event, const
     row.logged_seconds += event.duration_seconds;
 }
 
-void timer_discarded(unit_of_work& rows, const events::timer_discarded& event, const event_context&) {
+void timer_discarded(
+    unit_of_work& rows, const events::timer_discarded& event, const event_context&
+) {
     run(rows.existing<task_row>(event.task_id), event.start_time, -1);
 }
 

@@ -58,7 +58,9 @@ void timer_stopped(
     add_time(total, event.duration_seconds, event.is_billable);
 }
 
-void timer_discarded(unit_of_work& rows, const events::timer_discarded& event, const event_context&) {
+void timer_discarded(
+    unit_of_work& rows, const events::timer_discarded& event, const event_context&
+) {
     rows.erase<time_log_row>(event.time_log_id);
     --rows.row<task_total_row>(event.task_id).logs;
 }

@@ -255,9 +255,9 @@ infra::task<std::string> rank_beside(
         "where n.organization_id = $1 and n.id = $2 and o.id <> $3 "
         "order by o.rank collate \"C\" desc, o.id desc limit 1"
     };
-    const auto rows = co_await database.query(
-        is_before ? in_front : behind, params::of(organization, neighbour, moved)
-    );
+    const auto& side = is_before ? in_front : behind;
+    auto with = params::of(organization, neighbour, moved);
+    const auto rows = co_await database.query(side, std::move(with));
     co_return rows.empty() ? std::string() : rows.get<std::string>(0, 0);
 }
 

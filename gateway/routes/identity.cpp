@@ -112,8 +112,9 @@ task<response> do_register(call& under_way, register_body body) {
         .role = events::role::owner,
         .joined_at = founded.created_at
     };
+    auto profile = co_await open_profile(with, resource_of<commands::user_resource>(*user));
     signing_in who{
-        .user = co_await open_profile(with, resource_of<commands::user_resource>(*user)),
+        .user = std::move(profile),
         .organization = std::move(founded),
         .role = events::role::owner,
         .memberships = {std::move(owner)}

@@ -130,19 +130,32 @@ std::string demo_tour(
             file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write
         );
     }
+    const std::string task = url + "/api/v1/tasks/" + account->task_id;
+    const std::string bearer = R"(-H "Authorization: Bearer $TOKEN")";
+    const std::string login = fmt::format(
+        R"(TOKEN=$(curl -s {}/api/v1/auth/login -H 'Content-Type: application/json' )"
+        R"(-d '{{"email":"{}","password":"{}"}}' )"
+        R"sed(| sed 's/.*"access_token":"\([^"]*\)".*/\1/'))sed",
+        url,
+        account->email,
+        account->password
+    );
+    const std::string timer = fmt::format(
+        "curl -s -X POST {0}/time/start {1}; sleep 2; curl -s -X POST {0}/time/stop {1}",
+        task,
+        bearer
+    );
+    const std::string totals = fmt::format("curl -s {}/time-logs {}", task, bearer);
     return fmt::format(
-        R"TOUR(TeamFlow serves at {0}   (API: {0}/docs, health: {0}/health/ready)
-Demo login: {1} / {2}
-
-Start a timer, stop it, read the totals:
-  TOKEN=$(curl -s {0}/api/v1/auth/login -H 'Content-Type: application/json' -d '{{"email":"{1}","password":"{2}"}}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
-  curl -s -X POST {0}/api/v1/tasks/{3}/time/start -H "Authorization: Bearer $TOKEN"; sleep 2; curl -s -X POST {0}/api/v1/tasks/{3}/time/stop -H "Authorization: Bearer $TOKEN"
-  curl -s {0}/api/v1/tasks/{3}/time-logs -H "Authorization: Bearer $TOKEN"
-)TOUR",
+        "TeamFlow serves at {0}   (API: {0}/docs, health: {0}/health/ready)\n"
+        "Demo login: {1} / {2}\n\n"
+        "Start a timer, stop it, read the totals:\n  {3}\n  {4}\n  {5}\n",
         url,
         account->email,
         account->password,
-        account->task_id
+        login,
+        timer,
+        totals
     );
 }
 

@@ -10,6 +10,7 @@ import pytest
 from support.client import Client
 from support.kafka import Kafka
 from support.teamflow import Teamflow
+from support.work import make_project, make_task
 
 
 @pytest.hookimpl(wrapper=True)
@@ -96,3 +97,16 @@ def client(server: Teamflow) -> Iterator[Client]:
     with Client(server.url) as owner:
         owner.register()
         yield owner
+
+
+@pytest.fixture
+def project(client: Client) -> dict[str, Any]:
+    return make_project(client)
+
+
+@pytest.fixture
+def task(client: Client, project: dict[str, Any]) -> dict[str, Any]:
+    return make_task(client, project)
+
+
+# --- resources
