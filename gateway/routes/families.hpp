@@ -5,11 +5,14 @@
 
 namespace teamflow::gateway {
 
+routes activity_routes();
 routes feed_routes();
 routes history_routes();
 routes identity_routes();
+routes invitation_routes();
+routes me_routes();
 routes operation_routes();
-routes activity_routes();
+routes organization_routes();
 routes project_routes();
 routes task_routes();
 routes template_routes();

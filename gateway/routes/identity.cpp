@@ -16,7 +16,7 @@ struct register_body {
     text<1, 200> organization_name;
     commands::email_address email;
     text<1, 200> name;
-    new_password password;
+    chosen_password password;
 };
 BOOST_DESCRIBE_STRUCT(register_body, (), (organization_name, email, name, password))
 

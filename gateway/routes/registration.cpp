@@ -13,12 +13,20 @@ task<std::optional<problem>> keep_password(
 ) {
     const auto kept = co_await with.credentials.find(user);
     if (kept) {
-        const bool same = co_await with.passwords.verify(std::move(password), *kept);
-        co_return same ? std::nullopt
-                       : std::optional(make_problem(
-                             "idempotency_key_reused",
-                             "an earlier request for the same account had another password"
-                         ));
+        const bool same = co_await with.passwords.verify(password, *kept);
+        if (same) {
+            co_return std::nullopt;
+        }
+        // An attempt that never became an account binds nobody.
+        std::vector<std::string> accounts(1, "users");
+        co_await catch_up(with, std::move(accounts), events::nil_organization);
+        const auto account = co_await query::account_by_id(with.database, user);
+        if (account) {
+            co_return make_problem(
+                "idempotency_key_reused",
+                "an earlier request for the same account had another password"
+            );
+        }
     }
     auto hash = co_await with.passwords.hash(std::move(password));
     co_await with.credentials.put(user, std::move(hash));

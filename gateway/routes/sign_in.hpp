@@ -62,7 +62,7 @@ struct password_format {
     static bool matches(std::string_view text);
 };
 
-using new_password = events::json::formatted<password_format>;
+using chosen_password = events::json::formatted<password_format>;
 
 /// The keyed hash under which an address is reserved.
 std::string email_hmac_of(const services& with, std::string_view address);

@@ -71,6 +71,9 @@ public:
     /// everywhere. Access tokens that are out live on for at most their 15 minutes.
     task<> revoke_user(events::user_id user);
 
+    /// The same for all families but `kept`: the sign-in that changed the password stays.
+    task<> revoke_others(events::user_id user, events::uuid kept);
+
     /// Removes what has expired. Gives the number of rows.
     task<std::uint64_t> sweep();
 
