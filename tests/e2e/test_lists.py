@@ -69,7 +69,9 @@ def test_a_page_of_exactly_the_limit_is_the_last(client: Client, project: dict[s
 
 def test_tasks_are_found_by_their_filters(client: Client, project: dict[str, Any]) -> None:
     other = make_project(client)
-    a = make_task(client, project, title="Fix 100% of it", tags=["bug", "ui"], due_date="2026-12-01")
+    a = make_task(
+        client, project, title="Fix 100% of it", tags=["bug", "ui"], due_date="2026-12-01"
+    )
     b = make_task(client, project, status="done", priority="high", due_date="2026-12-31")
     c = make_task(client, other, description="the UNDER_score", assignee_id=client.user["id"])
 
