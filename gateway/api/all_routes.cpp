@@ -15,6 +15,7 @@ routes all_routes() {
           operation_routes,
           organization_routes,
           project_routes,
+          report_routes,
           task_routes,
           template_routes,
           time_routes}) {

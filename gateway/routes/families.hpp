@@ -14,6 +14,7 @@ routes me_routes();
 routes operation_routes();
 routes organization_routes();
 routes project_routes();
+routes report_routes();
 routes task_routes();
 routes template_routes();
 routes time_routes();

@@ -1,0 +1,88 @@
+#include <array>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/api/accept.hpp"
+#include "gateway/routes/families.hpp"
+#include "gateway/routes/list_answer.hpp"
+#include "query/time_report.hpp"
+
+namespace teamflow::gateway {
+
+namespace {
+
+task<query_result<queries::time_report>> show_report(
+    call& under_way, queries::report_request asked
+) {
+    auto report = co_await queries::report_time(
+        under_way.with.database, under_way.who.organization, asked, under_way.with.clock.now()
+    );
+    if (!report) {
+        co_return std::unexpected(bad_parameters(std::move(report.error())));
+    }
+    co_return just(*std::move(report));
+}
+
+task<response> show_report_as_csv(call& under_way) {
+    auto parameters = read_parameters<queries::report_request>(under_way.http);
+    if (!parameters) {
+        co_return to_response(std::move(parameters.error()), under_way.http.request_id);
+    }
+    std::vector<std::string> projections(1, "time_logs");
+    auto behind = co_await wait_for_position(under_way, std::move(projections));
+    if (behind) {
+        auto answer = to_response(std::move(*behind), under_way.http.request_id);
+        answer.add_header("Retry-After", "1");
+        co_return answer;
+    }
+    auto report = co_await show_report(under_way, *std::move(parameters));
+    if (!report) {
+        co_return to_response(std::move(report.error()), under_way.http.request_id);
+    }
+    response answer;
+    answer.content_type = media::csv;
+    answer.body = queries::to_csv(report->value);
+    answer.add_header("Vary", "Accept");
+    co_return answer;
+}
+
+task<response> show_report_as_asked(
+    call& under_way, const std::function<task<response>(call&)>& as_json
+) {
+    static constexpr std::array<std::string_view, 2> offers{"application/json", "text/csv"};
+    const auto chosen = preferred_media(under_way.http.header("Accept"), offers);
+    if (!chosen) {
+        co_return problem_response(
+            "not_acceptable", "a report is JSON or CSV", under_way.http.request_id
+        );
+    }
+    if (*chosen == 1) {
+        co_return co_await show_report_as_csv(under_way);
+    }
+    co_return co_await as_json(under_way);
+}
+
+route report_route() {
+    auto made = query<queries::report_request, queries::time_report>(
+        "/reports/time",
+        access::viewer,
+        "Sum up logged time by project, task, user, category, tag, day and billable",
+        {{"time_logs", "tasks", "projects"}, {"not_acceptable"}},
+        show_report
+    );
+    made.media = {std::string(media::json), std::string("text/csv")};
+    made.handle = [as_json = std::move(made.handle)](call& under_way) {
+        return show_report_as_asked(under_way, as_json);
+    };
+    return made;
+}
+
+}  // namespace
+
+routes report_routes() {
+    return {report_route()};
+}
+
+}  // namespace teamflow::gateway
