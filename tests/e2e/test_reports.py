@@ -1,0 +1,56 @@
+"""Reports of logged time over HTTP (api.md, Work)."""
+
+import csv
+import io
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from support.client import Client
+from support.work import add_log, make_task
+
+
+def test_reports_sum_up_time(client: Client, project: dict[str, Any]) -> None:
+    one = make_task(client, project, tags=["a", "b"])
+    two = make_task(client, project, title='Commas, "quotes"')
+    day = datetime(2026, 11, 2, 23, 30, tzinfo=timezone.utc)
+    add_log(client, one, day, 60, category="meeting")
+    add_log(client, two, day, 120, is_billable=False)
+    add_log(client, two, day + timedelta(days=1), 240)
+
+    def sums(group_by: str, name: str, **more: str) -> dict[Any, tuple[int, int]]:
+        report = client.get("/reports/time", params={"group_by": group_by, **more})
+        return {
+            row[name]: (row["total_time_seconds"], row["billable_time_seconds"])
+            for row in report["rows"]
+        }
+
+    assert sums("project", "project_name") == {project["name"]: (420, 300)}
+    assert sums("task", "task_id") == {one["id"]: (60, 60), two["id"]: (360, 240)}
+    assert sums("user", "user_id") == {client.user["id"]: (420, 300)}
+    assert sums("category", "category") == {"meeting": (60, 60), None: (360, 240)}
+    assert sums("tag", "tag") == {"a": (60, 60), "b": (60, 60), None: (360, 240)}
+    assert sums("billable", "billable") == {True: (300, 300), False: (120, 0)}
+    assert sums("day", "day") == {"2026-11-02": (180, 60), "2026-11-03": (240, 240)}
+    berlin = sums("day", "day", tz="Europe/Berlin")
+    assert berlin == {"2026-11-03": (180, 60), "2026-11-04": (240, 240)}
+    assert sums("day", "day", tz="Europe/Berlin", to="2026-11-03") == {"2026-11-03": (180, 60)}
+    assert sums("day", "day", **{"from": "2026-11-03"}) == {"2026-11-03": (240, 240)}
+    tagged = client.get("/reports/time", params={"group_by": "tag"})
+    assert (tagged["logs"], tagged["total_time_seconds"]) == (3, 420)
+    csv_text = client.get(
+        "/reports/time", params={"group_by": "task,day"}, headers={"Accept": "text/csv"}
+    )
+    rows = list(csv.DictReader(io.StringIO(csv_text)))
+    assert [(row["task_title"], row["day"], row["total_time_seconds"]) for row in rows] == [
+        ("A task", "2026-11-02", "60"),
+        ('Commas, "quotes"', "2026-11-02", "120"),
+        ('Commas, "quotes"', "2026-11-03", "240"),
+    ]
+    bad = {"group_by=hour": "group_by", "tz=Mars/Base": "tz", "from=1": "from"}
+    for query, field in bad.items():
+        client.refused(
+            422, "validation_failed", "GET", f"/reports/time?{query}", fields=[f"query.{field}"]
+        )
+    client.refused(
+        406, "not_acceptable", "GET", "/reports/time", headers={"Accept": "image/png"}
+    )
