@@ -14,6 +14,7 @@ constexpr auto rows = std::to_array<error_row>({
     {"bad_request", 400, "The request is malformed"},
     {"bad_header", 400, "A header field is malformed"},
     {"bad_position", 400, "A position is malformed"},
+    {"malformed_query", 400, "The query string is malformed"},
     {"malformed_json", 400, "The body is no valid JSON"},
     {"malformed_query", 400, "The query string is malformed"},
     {"unauthenticated", 401, "Authentication is needed"},
@@ -50,6 +51,10 @@ constexpr auto rows = std::to_array<error_row>({
     {"headers_too_large", 431, "The header is too large"},
     {"internal_error", 500, "Something went wrong here"},
     {"unavailable", 503, "The service is not available now"},
+    {"database_unavailable", 503, "The database is not available now"},
+    {"outcome_unknown", 503, "Whether it took effect is not known yet"},
+    {"overloaded", 503, "Too much waits already"},
+    {"partition_unavailable", 503, "The organization has no writer now"},
     {"read_model_behind", 503, "The read model has not got there yet"},
     {"storage_full", 503, "The storage is full"},
 });

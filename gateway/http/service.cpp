@@ -8,6 +8,8 @@
 
 #include "gateway/http/problem.hpp"
 #include "gateway/http/security_headers.hpp"
+#include "infra/overloaded.hpp"
+#include "infra/postgres/error.hpp"
 
 namespace teamflow::gateway {
 
@@ -59,6 +61,31 @@ std::optional<response> refuse_upgrade(const request& what, const cors_policy& c
         );
     }
     return std::nullopt;
+}
+
+void log_failure(const std::exception& cause, const request& what) {
+    spdlog::error(
+        "request {} {} {} failed: {}",
+        what.request_id,
+        to_string(what.verb),
+        what.route,
+        cause.what()
+    );
+}
+
+/// 503 when the database is not there or its disk is full (PostgreSQL manual, appendix A, 53100);
+/// nullopt for a fault of our own.
+std::optional<response> without_database(const infra::postgres_error& cause, const request& what) {
+    std::string_view code = "database_unavailable";
+    if (cause.sqlstate() == "53100") {
+        code = "storage_full";
+    } else if (!cause.is_connection_lost() &&
+               dynamic_cast<const infra::postgres_unavailable*>(&cause) == nullptr) {
+        return std::nullopt;
+    }
+    auto answer = problem_response(code, {}, what.request_id);
+    answer.add_header("Retry-After", "1");
+    return answer;
 }
 
 }  // namespace
@@ -133,14 +160,17 @@ response http_service::answer_to(const std::exception_ptr& failure, const reques
         auto answer = problem_response(cause.code(), cause.what(), what.request_id);
         answer.add_header("Retry-After", fmt::to_string(cause.retry_after_s()));
         return answer;
+    } catch (const infra::overloaded& cause) {
+        auto answer = problem_response("overloaded", cause.what(), what.request_id);
+        answer.add_header("Retry-After", fmt::to_string(cause.retry_after().count()));
+        return answer;
+    } catch (const infra::postgres_error& cause) {
+        if (const auto answer = without_database(cause, what)) {
+            return *answer;
+        }
+        log_failure(cause, what);
     } catch (const std::exception& cause) {
-        spdlog::error(
-            "request {} {} {} failed: {}",
-            what.request_id,
-            to_string(what.verb),
-            what.route,
-            cause.what()
-        );
+        log_failure(cause, what);
     }
     return problem_response(
         "internal_error", "the request failed; its id leads to the cause", what.request_id
