@@ -8,6 +8,7 @@
 #include "gateway/routes/families.hpp"
 #include "gateway/routes/list_answer.hpp"
 #include "query/time_report.hpp"
+#include "query/timesheet.hpp"
 
 namespace teamflow::gateway {
 
@@ -79,10 +80,35 @@ route report_route() {
     return made;
 }
 
+task<query_result<queries::timesheet>> show_timesheet(
+    call& under_way, queries::timesheet_request asked
+) {
+    const auto user = under_way.id<events::user_id>("user_id");
+    auto found = co_await queries::find_timesheet(
+        under_way.with.database, under_way.who.organization, user, asked, under_way.with.clock.now()
+    );
+    if (!found) {
+        co_return std::unexpected(bad_parameters(std::move(found.error())));
+    }
+    if (!*found) {
+        co_return std::unexpected(not_found("user", to_string(user)));
+    }
+    co_return just(**std::move(found));
+}
+
 }  // namespace
 
 routes report_routes() {
-    return {report_route()};
+    return {
+        report_route(),
+        query<queries::timesheet_request, queries::timesheet>(
+            "/timesheets/{user_id}",
+            access::viewer,
+            "Show what a person worked in a week",
+            {{"time_logs", "tasks", "projects", "organizations"}},
+            show_timesheet
+        ),
+    };
 }
 
 }  // namespace teamflow::gateway

@@ -54,3 +54,23 @@ def test_reports_sum_up_time(client: Client, project: dict[str, Any]) -> None:
     client.refused(
         406, "not_acceptable", "GET", "/reports/time", headers={"Accept": "image/png"}
     )
+
+
+def test_a_timesheet_is_a_week_of_one_person(client: Client, project: dict[str, Any]) -> None:
+    task = make_task(client, project)
+    sunday = datetime(2026, 11, 15, 23, 30, tzinfo=timezone.utc)
+    add_log(client, task, sunday, 60)
+    add_log(client, task, sunday + timedelta(days=1), 120, is_billable=False)
+    path = f"/timesheets/{client.user['id']}"
+    sheet = client.get(path, params={"week": "2026-W47"})
+    assert (sheet["first_day"], sheet["last_day"]) == ("2026-11-16", "2026-11-22")
+    assert (sheet["total_time_seconds"], sheet["billable_time_seconds"]) == (120, 0)
+    assert [(entry["day"], entry["task_id"]) for entry in sheet["entries"]] == [
+        ("2026-11-16", task["id"])
+    ]
+    berlin = client.get(path, params={"week": "2026-W47", "tz": "Europe/Berlin"})
+    assert berlin["total_time_seconds"] == 180
+    assert client.get(path, params={"week": "2026-W53"})["last_day"] == "2027-01-03"
+    for query in ("", "?week=2026-W54", "?week=2025-W53", "?week=2026-47", "?week=2026-W00"):
+        client.refused(422, "validation_failed", "GET", path + query, fields=["query.week"])
+    client.refused(404, "not_found", "GET", f"/timesheets/{project['id']}?week=2026-W47")
