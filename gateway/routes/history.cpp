@@ -31,7 +31,7 @@ constexpr std::size_t as_ndjson = 1;
 constexpr std::size_t as_csv = 2;
 
 struct event_parameters {
-    events::json::list<std::string, 50> type;
+    std::optional<events::json::list<std::string, 50>> type;
     std::optional<std::string> stream;
     std::optional<events::timestamp> from;
     std::optional<events::timestamp> to;
@@ -134,7 +134,7 @@ query::history_filter filter_of(
 ) {
     return {
         .organization = scope,
-        .types = std::move(asked.type.values),
+        .types = asked.type ? std::move(asked.type->values) : std::vector<std::string>(),
         .stream = std::move(asked.stream),
         .from = asked.from,
         .to = asked.to,
