@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "events/stream.hpp"
 #include "query/read_row.hpp"
 
 namespace teamflow::query {
@@ -34,6 +35,12 @@ constexpr statement select_organization{
     "identity.organization",
     "select id, name, created_at, updated_at, version, single_running_timer, time_zone, "
     "max_concurrent_generations from organizations.organization where id = $1"
+};
+
+constexpr statement select_founded_name{
+    "identity.founded_name",
+    "select data ->> 'organization_name' from teamflow.events where stream = $1 "
+    "and organization = '00000000-0000-0000-0000-000000000000' and stream_version = 1"
 };
 
 constexpr statement select_operator_email{
@@ -109,6 +116,14 @@ infra::task<std::optional<commands::organization_resource>> organization_by_id(
         .updated_at = row.updated_at,
         .version = row.version
     };
+}
+
+infra::task<std::optional<std::string>> founded_name(
+    infra::postgres::pool& database, events::user_id user
+) {
+    auto with = params::of(stream_of(user));
+    const auto rows = co_await database.query(select_founded_name, std::move(with));
+    co_return rows.empty() ? std::nullopt : rows.get<std::optional<std::string>>(0, 0);
 }
 
 infra::task<std::optional<std::string>> operator_email(

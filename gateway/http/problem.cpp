@@ -14,7 +14,6 @@ constexpr auto rows = std::to_array<error_row>({
     {"bad_request", 400, "The request is malformed"},
     {"bad_header", 400, "A header field is malformed"},
     {"bad_position", 400, "A position is malformed"},
-    {"malformed_query", 400, "The query string is malformed"},
     {"malformed_json", 400, "The body is no valid JSON"},
     {"malformed_query", 400, "The query string is malformed"},
     {"unauthenticated", 401, "Authentication is needed"},

@@ -188,6 +188,19 @@ signing_in operator_signing_in(events::user_id user, std::string email) {
     return {.user = operator_profile(user, std::move(email)), .is_operator = true};
 }
 
+/// Founds the organization of a registration that stopped before it, for instance because the
+/// program did: whether there is one now.
+task<bool> complete_registration(call& under_way, query::account known) {
+    auto name = co_await query::founded_name(under_way.with.database, known.id);
+    if (!name) {
+        co_return false;
+    }
+    const auto founded = co_await found_organization(
+        under_way, known.organization_id, *std::move(name), known.id, std::nullopt
+    );
+    co_return founded.has_value();
+}
+
 task<response> do_login(call& under_way, login_body body) {
     auto& with = under_way.with;
     const auto operating = co_await operator_with(with, body.email.value, body.password);
@@ -207,7 +220,13 @@ task<response> do_login(call& under_way, login_body body) {
             under_way, make_problem("invalid_credentials", "e-mail address and password do not fit")
         );
     }
-    auto who = co_await sign_in_to(with, std::move(*known), body.organization_id);
+    auto who = co_await sign_in_to(with, *known, body.organization_id);
+    if (!who && !body.organization_id) {
+        const bool completed = co_await complete_registration(under_way, *known);
+        if (completed) {
+            who = co_await sign_in_to(with, *known, known->organization_id);
+        }
+    }
     if (!who) {
         co_return refuse(under_way, no_membership());
     }

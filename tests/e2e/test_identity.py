@@ -207,6 +207,13 @@ def test_a_deactivated_member_is_out(client: Client) -> None:
         colleague.refused(403, "forbidden", "POST", "/invitations", body)
 
 
+def test_a_deactivated_founder_cannot_sign_in(client: Client) -> None:
+    with client.colleague("owner") as colleague:
+        colleague.patch(f"/users/{client.user['id']}", {"active": False})
+        body = {"email": client.user["email"], "password": PASSWORD}
+        client.refused(403, "forbidden", "POST", "/auth/login", body)
+
+
 # --- invitations
 
 
