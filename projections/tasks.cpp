@@ -115,9 +115,7 @@ void timer_stopped(unit_of_work& rows, const events::timer_stopped& event, const
     row.logged_seconds += event.duration_seconds;
 }
 
-void timer_discarded(
-    unit_of_work& rows, const events::timer_discarded& event, const event_context&
-) {
+void timer_dropped(unit_of_work& rows, const events::timer_discarded& event, const event_context&) {
     run(rows.existing<task_row>(event.task_id), event.start_time, -1);
 }
 
@@ -160,7 +158,7 @@ projection tasks() {
              on<events::project_deleted>(project_deleted),
              on<events::timer_started>(timer_started),
              on<events::timer_stopped>(timer_stopped),
-             on<events::timer_discarded>(timer_discarded),
+             on<events::timer_discarded>(timer_dropped),
              on<events::log_added>(log_added),
              on<events::log_edited>(log_edited),
              on<events::log_deleted>(log_deleted)},

@@ -58,9 +58,7 @@ void timer_stopped(
     add_time(total, event.duration_seconds, event.is_billable);
 }
 
-void timer_discarded(
-    unit_of_work& rows, const events::timer_discarded& event, const event_context&
-) {
+void timer_dropped(unit_of_work& rows, const events::timer_discarded& event, const event_context&) {
     rows.erase<time_log_row>(event.time_log_id);
     --rows.row<task_total_row>(event.task_id).logs;
 }
@@ -108,7 +106,7 @@ projection time_logs() {
         .handlers =
             {on<events::timer_started>(timer_started),
              on<events::timer_stopped>(timer_stopped),
-             on<events::timer_discarded>(timer_discarded),
+             on<events::timer_discarded>(timer_dropped),
              on<events::timer_flagged>(timer_flagged),
              on<events::log_added>(log_added),
              on<events::log_edited>(log_edited),

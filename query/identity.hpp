@@ -57,8 +57,8 @@ infra::task<std::optional<commands::organization_resource>> organization_by_id(
     infra::postgres::pool& database, events::organization_id organization
 );
 
-/// The name of the organization that the user registered to found; nullopt for those who joined one.
-/// From history, since a registration that stopped half-way has no other trace of it.
+/// The name of the organization that the user registered to found; nullopt for those who joined
+/// one. From history, since a registration that stopped half-way has no other trace of it.
 infra::task<std::optional<std::string>> founded_name(
     infra::postgres::pool& database, events::user_id user
 );

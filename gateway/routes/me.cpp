@@ -185,9 +185,8 @@ task<response> change_password(call& under_way, password_body body) {
     co_await with.credentials.change(who.user, std::move(renewed));
     co_await with.refresh_tokens.revoke_others(who.user, who.family);
     auto how = by_myself(under_way, {});
-    auto reply = co_await issue(
-        under_way, commands::record_password_change{.user_id = who.user}, std::move(how)
-    );
+    const commands::record_password_change change{.user_id = who.user};
+    auto reply = co_await issue(under_way, change, std::move(how));
     if (!reply) {
         co_return to_response(std::move(reply.error()), under_way.http.request_id);
     }
