@@ -146,6 +146,7 @@ infra::task<> projector::serve() {
         );
     }
     std::vector<events::position> from;
+    from.reserve(opened.state.checkpoints.size());
     for (const auto& each : opened.state.checkpoints) {
         from.push_back({each.partition, each.at.at + 1});
     }
@@ -155,7 +156,7 @@ infra::task<> projector::serve() {
         .build = build,
         .target = std::move(opened.target),
         .live = opened.live,
-        .step = projector_step(what_, std::move(opened.state), options_.limits),
+        .step = projector_step(what_, opened.state, options_.limits),
         .reader = infra::log_reader(log_, executor_, std::move(from)),
         .busy = false,
         .saved_at = {}

@@ -363,6 +363,7 @@ void projector_step::refused(std::string_view reason) {
 
 std::vector<events::position> projector_step::positions() const {
     std::vector<events::position> reached;
+    reached.reserve(partitions_.size());
     for (const auto& [partition, state] : partitions_) {
         reached.push_back({partition, state.reached.at});
     }
