@@ -39,7 +39,7 @@ public:
     byte_stream(Stream stream, worker& owner)
         : stream_(std::move(stream)),
           worker_(owner),
-          capacity_(owner.bounds().header_bytes),
+          capacity_(owner.bounds().header_bytes + body_room),
           buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {}
 
     void expire() override {
@@ -62,6 +62,21 @@ protected:
 
     void consume(std::size_t count) { begin_ += count; }
 
+    /// Consumes `count` bytes that views go on pointing to: they stay until unpin().
+    void consume_pinned(std::size_t count) {
+        begin_ += count;
+        floor_ = begin_;
+    }
+
+    void unpin() { floor_ = 0; }
+
+    /// Before the first `count` unread bytes are pinned: makes sure that others fit behind them.
+    void make_room_behind(std::size_t count) {
+        if (capacity_ - begin_ - count < body_room) {
+            move_down();
+        }
+    }
+
     [[nodiscard]] bool has_expired() const { return expired_; }
 
     /// Everything is said; only the peer's end is awaited.
@@ -70,16 +85,11 @@ protected:
     /// After an expired deadline: the next operation is not to fail for it.
     void forget_expiry() { expired_ = false; }
 
-    /// Reads more into the buffer; what is unread moves to its front when there is no room.
-    /// There must be room after that.
+    /// Reads more into the buffer, where what is unread moves down when there is no room. There
+    /// must be room after that.
     task<read_outcome> fill() {
-        if (begin_ == end_) {
-            begin_ = 0;
-            end_ = 0;
-        } else if (end_ == capacity_) {
-            std::copy(buffer_.get() + begin_, buffer_.get() + end_, buffer_.get());
-            end_ -= begin_;
-            begin_ = 0;
+        if (begin_ == end_ || end_ == capacity_) {
+            move_down();
         }
         const auto room = asio::buffer(buffer_.get() + end_, capacity_ - end_);
         const auto [failure, count] =
@@ -161,6 +171,15 @@ protected:
     worker& worker_;
 
 private:
+    /// What fits behind the longest head.
+    static constexpr std::size_t body_room = 4 * 1024;
+
+    void move_down() {
+        std::copy(buffer_.get() + begin_, buffer_.get() + end_, buffer_.get() + floor_);
+        end_ -= begin_ - floor_;
+        begin_ = floor_;
+    }
+
     static void advance(std::array<asio::const_buffer, 2>& pending, std::size_t count) {
         for (auto& buffer : pending) {
             const auto taken = std::min(count, buffer.size());
@@ -171,6 +190,8 @@ private:
 
     std::size_t capacity_;
     std::unique_ptr<char[]> buffer_;
+    // Below the floor are bytes that are consumed and still pointed to.
+    std::size_t floor_ = 0;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     bool expired_ = false;

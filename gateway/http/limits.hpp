@@ -18,7 +18,6 @@ struct limits {
     /// More is 413.
     std::uint32_t body_bytes = 1024 * 1024;
     std::uint32_t chunk_extension_bytes = 256;
-    std::uint32_t query_parameters = 100;
 
     /// Over all threads; one more is answered 503 and closed.
     std::uint32_t connections = 10'000;
@@ -39,8 +38,8 @@ struct limits {
 
     std::uint32_t websocket_message_bytes = 64 * 1024;
     /// What may wait for one slow client, in messages and in bytes.
-    std::uint32_t websocket_queue_messages = 1024;
-    std::uint32_t websocket_queue_bytes = 4 * 1024 * 1024;
+    std::uint32_t websocket_queue_messages = 4096;
+    std::uint32_t websocket_queue_bytes = 1024 * 1024;
     std::uint32_t websocket_ping_ms = 20'000;
     /// Without a byte from the peer, pongs included, the connection is given up.
     std::uint32_t websocket_idle_ms = 60'000;
@@ -55,7 +54,6 @@ BOOST_DESCRIBE_STRUCT(
      target_bytes,
      body_bytes,
      chunk_extension_bytes,
-     query_parameters,
      connections,
      header_ms,
      request_ms,

@@ -6,9 +6,7 @@
 
 namespace teamflow::gateway {
 
-std::expected<query_string, std::string_view> query_string::parse(
-    std::string_view text, std::size_t max_parameters
-) {
+std::expected<query_string, std::string_view> query_string::parse(std::string_view text) {
     query_string parsed;
     while (!text.empty()) {
         const auto end = std::min(text.find('&'), text.size());
@@ -17,7 +15,7 @@ std::expected<query_string, std::string_view> query_string::parse(
         if (pair.empty()) {
             continue;
         }
-        if (parsed.pairs_.size() == max_parameters) {
+        if (parsed.pairs_.size() == max_query_parameters) {
             return std::unexpected("there are too many query parameters");
         }
         const auto equals = std::min(pair.find('='), pair.size());

@@ -11,14 +11,15 @@
 
 namespace teamflow::gateway {
 
+/// More of them are refused.
+inline constexpr std::size_t max_query_parameters = 100;
+
 /// Parameters in the order sent; a name may come more than once.
 class query_string {
 public:
     /// `text` is what follows the question mark. Errors: what is wrong (a bad escape, no UTF-8, a
-    /// NUL, more than `max_parameters`), a literal.
-    static std::expected<query_string, std::string_view> parse(
-        std::string_view text, std::size_t max_parameters = 100
-    );
+    /// NUL, more than max_query_parameters), a literal.
+    static std::expected<query_string, std::string_view> parse(std::string_view text);
 
     /// The first value of that name.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;

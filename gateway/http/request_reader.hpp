@@ -64,11 +64,12 @@ protected:
         }
     }
 
-    // Reads the head that stands at the front of the unread bytes. Its views are good until the
-    // next fill: the bytes stay where they are while the body is read past them.
+    // Reads the head that stands at the front of the unread bytes. Its views are good until
+    // clear_request.
     std::expected<void, framing_error> take_head(std::size_t length) {
+        this->make_room_behind(length);
         auto parsed = parse_head(this->unread().substr(0, length), head_, bounds_);
-        this->consume(length);
+        this->consume_pinned(length);
         bytes_in_ = length;
         this->set_deadline(started_ + std::chrono::milliseconds(bounds_.request_ms));
         return parsed;
@@ -167,6 +168,11 @@ protected:
 
     // Forgets the last request but for its memory.
     void clear_request() {
+        this->unpin();
+        // An idle connection is not to hold the memory of its largest body.
+        if (request_.body.capacity() > kept_body) {
+            request_.body = {};
+        }
         request_.body.clear();
         request_.request_id.clear();
         request_.verb = method::other;
@@ -187,6 +193,7 @@ protected:
 
 private:
     static constexpr std::size_t body_step = 16 * 1024;
+    static constexpr std::size_t kept_body = 64 * 1024;
 
     static bool is_request_id(std::string_view text) {
         return !text.empty() && text.size() <= 128 &&

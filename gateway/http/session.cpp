@@ -116,7 +116,10 @@ private:
             co_return co_await refuse(bad_id);
         }
         auto where = service_.route(request_, match_, parameters_);
-        if (head_.has_body()) {
+        if (where.target == nullptr && head_.expects_continue) {
+            // The body was not asked for, so whether it comes is not known.
+            keep_alive_ = false;
+        } else if (head_.has_body()) {
             const auto received = co_await this->receive_body(where.target);
             if (!received) {
                 co_return co_await refuse(received.error());

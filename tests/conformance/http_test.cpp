@@ -75,6 +75,32 @@ TEST_CASE("handlers see parameters, and their header fields go out", "[http]") {
     REQUIRE(answer.field("X-Request-ID") == "my-id");
 }
 
+TEST_CASE("the head stays readable while any body arrives", "[http]") {
+    const auto service = make_service();
+    const running_server server(service);
+    raw_client client(server.port());
+    std::string head = "PUT /things/a%21b HTTP/1.1\r\nHost: x\r\nX-Word: w\r\nX-Pad: ";
+    const auto framing = std::string("\r\nTransfer-Encoding: chunked\r\n\r\n");
+    // Whatever place in the buffer earlier requests leave to this one, and however long it is.
+    for (const std::size_t before : {0UZ, 3000UZ, 6000UZ, 7900UZ}) {
+        for (const std::size_t padding : {0UZ, 4000UZ, 8192 - head.size() - framing.size()}) {
+            std::string body;
+            std::string chunks;
+            for (int i = 0; i < 300; ++i) {
+                const std::string piece(100, static_cast<char>('a' + i % 26));
+                body += piece;
+                chunks += "64\r\n" + piece + "\r\n";
+            }
+            const auto first = get("/hello", "X-Pad: " + std::string(before, 'p') + "\r\n");
+            client.send(first + head + std::string(padding, 'p') + framing + chunks);
+            client.send("0\r\n\r\n" + get("/things/next"));
+            REQUIRE(client.receive().status == 200);
+            REQUIRE(client.receive().body == "a!b|w|" + body);
+            REQUIRE(client.receive().body == "next");
+        }
+    }
+}
+
 TEST_CASE("HEAD, OPTIONS, unknown paths and methods", "[http]") {
     const auto service = make_service();
     const running_server server(service);

@@ -27,6 +27,12 @@ task<response> describe(request& what) {
     co_return answer;
 }
 
+task<response> repeat(request& what) {
+    std::string text(what.path_value("id"));
+    text.append("|").append(what.header("X-Word").value_or("none")).append("|").append(what.body);
+    co_return gateway::json_response(200, std::move(text));
+}
+
 task<response> fail(request&) {
     throw std::runtime_error("secret detail");
     co_return response();
@@ -84,6 +90,7 @@ http_service make_service(limits bounds, gateway::observer* watch) {
     service.add({method::post, "/echo", echo});
     service.add({.verb = method::post, .path = "/small", .handle = echo, .body_limit = 10});
     service.add({method::get, "/things/{id}", describe});
+    service.add({method::put, "/things/{id}", repeat});
     service.add({method::get, "/fail", fail});
     service.add({method::get, "/unavailable", be_unavailable});
     service.add({method::get, "/lines", stream_lines});

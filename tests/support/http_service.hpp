@@ -48,7 +48,8 @@ public:
 };
 
 /// GET /hello, /things/{id}, /big, /fail, /unavailable, /lines, /broken and /behind; POST /echo,
-/// and /small with a limit of 10 bytes. Pages of https://app.example.org may read the answers.
+/// and /small with a limit of 10 bytes; PUT /things/{id}, whose answer is made of all three parts
+/// of the request. Pages of https://app.example.org may read the answers.
 http_service make_service(limits bounds = {}, gateway::observer* watch = nullptr);
 
 /// An answer that `produce` writes.
