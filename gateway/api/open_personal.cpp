@@ -55,6 +55,7 @@ task<std::string> open_personal(services& with, std::string json) {
         co_return json;
     }
     std::vector<events::user_id> persons;
+    persons.reserve(fields.size());
     for (const auto& field : fields) {
         persons.push_back(field.content.person);
     }

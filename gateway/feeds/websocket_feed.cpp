@@ -31,7 +31,7 @@ task<void> ring_when_closed(
 }
 
 task<void> pass(asio::any_io_executor where, steady::duration time) {
-    asio::steady_timer timer(std::move(where), time);
+    asio::steady_timer timer(where, time);
     co_await timer.async_wait(asio::use_awaitable);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -89,10 +90,8 @@ std::vector<events::partition_id> partitions_of(
     if (scope) {
         return {events::partition_of(*scope, count)};
     }
-    std::vector<events::partition_id> all;
-    for (events::partition_id partition = 0; partition < count; ++partition) {
-        all.push_back(partition);
-    }
+    std::vector<events::partition_id> all(static_cast<std::size_t>(count));
+    std::iota(all.begin(), all.end(), 0);
     return all;
 }
 

@@ -95,7 +95,7 @@ route at_root(route made) {
 }
 
 /// A generated document, the same for everybody.
-route document(std::string path, std::string summary, std::string_view media_type) {
+route document(const std::string& path, std::string summary, std::string_view media_type) {
     route made;
     made.path = path;
     made.summary = std::move(summary);

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include "events/catalogue.hpp"
@@ -59,13 +60,19 @@ secrets secrets_of(const app_settings& settings) {
     return *read;
 }
 
-/// Runs one coroutine to its end on a context of its own.
-template <class Work>
-void run_alone(Work work) {
-    asio::io_context io(1);
-    auto ended = asio::co_spawn(io, work(io), asio::use_future);
-    io.run();
-    ended.get();
+task<events::user_id> put_operator(std::string url, std::string email, std::string password) {
+    const auto executor = co_await asio::this_coro::executor;
+    postgres::pool database(executor, std::move(url));
+    const system_clock time;
+    system_random random;
+    uuid_v7_source ids(time, random);
+    password_hasher passwords;
+    credentials accounts(database, time);
+    auto hash = co_await passwords.hash(std::move(password));
+    const auto fresh = ids.next<events::user_id>();
+    const auto user = co_await accounts.put_operator(fresh, std::move(email), std::move(hash));
+    database.close();
+    co_return user;
 }
 
 }  // namespace
@@ -81,7 +88,7 @@ int run_roles(app_settings settings, roles plays) {
     return 0;
 }
 
-int run_migrate(app_settings settings) {
+int run_migrate(const app_settings& settings) {
     const std::string url = database_of(settings);
     for (const auto& name : postgres::apply_migrations(url)) {
         std::cout << "applied " << name << '\n';
@@ -92,25 +99,18 @@ int run_migrate(app_settings settings) {
     return 0;
 }
 
-int run_operator_create(app_settings settings, std::string email, std::string password) {
+int run_operator_create(
+    const app_settings& settings, const std::string& email, const std::string& password
+) {
     if (password.size() < 12) {
         std::cerr << "teamflow: --password must have at least 12 characters\n";
         return 2;
     }
     const std::string url = database_of(settings);
-    run_alone([&](asio::io_context& io) -> task<> {
-        postgres::pool database(io.get_executor(), url);
-        const system_clock time;
-        system_random random;
-        uuid_v7_source ids(time, random);
-        password_hasher passwords;
-        credentials accounts(database, time);
-        auto hash = co_await passwords.hash(password);
-        const auto fresh = ids.next<events::user_id>();
-        const auto user = co_await accounts.put_operator(fresh, email, std::move(hash));
-        database.close();
-        std::cout << to_string(user) << '\n';
-    });
+    asio::io_context io(1);
+    auto made = asio::co_spawn(io, put_operator(url, email, password), asio::use_future);
+    io.run();
+    std::cout << to_string(made.get()) << '\n';
     return 0;
 }
 
@@ -134,7 +134,7 @@ int run_docs(const std::filesystem::path& directory) {
     return 0;
 }
 
-int run_doctor(app_settings settings) {
+int run_doctor(const app_settings& settings) {
     int failures = 0;
     const auto tell = [&](std::string_view what, bool ok, const std::string& detail) {
         std::cout << fmt::format("{:<4} {:<12} {}\n", ok ? "ok" : "FAIL", what, detail);

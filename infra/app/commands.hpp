@@ -13,15 +13,17 @@ namespace teamflow::infra {
 int run_roles(app_settings settings, roles plays);
 
 /// Brings the database up to date and makes the log.
-int run_migrate(app_settings settings);
+int run_migrate(const app_settings& settings);
 
 /// Makes an operator, or gives an existing one this password.
-int run_operator_create(app_settings settings, std::string email, std::string password);
+int run_operator_create(
+    const app_settings& settings, const std::string& email, const std::string& password
+);
 
 /// Writes the documents that follow from the code below `directory`.
 int run_docs(const std::filesystem::path& directory);
 
 /// Tries every dependency and says what is wrong with it.
-int run_doctor(app_settings settings);
+int run_doctor(const app_settings& settings);
 
 }  // namespace teamflow::infra

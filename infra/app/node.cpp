@@ -219,6 +219,7 @@ void node::parts::make_gateway() {
     });
     api->install(*http);
     std::vector<asio::io_context*> contexts;
+    contexts.reserve(gateway_threads.size());
     for (std::size_t i = 0; i < gateway_threads.size(); ++i) {
         contexts.push_back(&gateway_threads.at(i));
     }

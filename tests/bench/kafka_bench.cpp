@@ -147,7 +147,7 @@ int main(int argc, char** argv) {
         database, how.kafka, {.partitions = 12, .flush_single_replica = flush}
     );
     boost::asio::io_context io;
-    boost::asio::co_spawn(io, run(io, how), [](std::exception_ptr failure) {
+    boost::asio::co_spawn(io, run(io, how), [](const std::exception_ptr& failure) {
         if (failure) {
             std::rethrow_exception(failure);
         }

@@ -244,6 +244,7 @@ struct feeding : postgres_fixture {
             infra::postgres::params::of(who.organization, who.after)
         ));
         std::vector<events::offset> offsets;
+        offsets.reserve(rows.rows());
         for (std::size_t row = 0; row < rows.rows(); ++row) {
             offsets.push_back(rows.get<std::int64_t>(row, 0));
         }

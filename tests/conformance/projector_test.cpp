@@ -24,7 +24,6 @@ using namespace teamflow;
 using namespace teamflow::projections;
 using tests::projecting;
 using tests::random_work;
-using tests::recorded_log;
 using namespace std::chrono_literals;
 
 const projection& named(std::string_view name) {

@@ -38,7 +38,7 @@ task<void> send_back(std::shared_ptr<gateway::websocket> socket, std::string tex
 task<response> echo_feed(request&) {
     response answer;
     answer.body = gateway::websocket_acceptance{
-        .run = [](auto socket) { return socket->until_closed(); }, .on_text = send_back
+        .run = [](const auto& socket) { return socket->until_closed(); }, .on_text = send_back
     };
     co_return answer;
 }

@@ -182,7 +182,7 @@ infra::task<std::vector<events::record_ptr>> read_all(
 ) {
     const auto end = co_await log->end(from.partition);
     std::vector<events::position> start{from};
-    infra::log_reader reader(*log, executor, std::move(start));
+    infra::log_reader reader(*log, executor, start);
     std::vector<events::record_ptr> all;
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (from.at + static_cast<events::offset>(all.size()) <= end) {

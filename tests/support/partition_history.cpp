@@ -48,6 +48,7 @@ events::record partition_history::next_event(const std::string& stream, events::
 
 void partition_history::commit(const std::vector<events::event>& all) {
     std::vector<written_event> addressed;
+    addressed.reserve(all.size());
     for (const auto& event : all) {
         addressed.push_back({events::stream_of(event), event});
     }

@@ -43,7 +43,9 @@ struct projecting : connected {
         );
         running.push_back(made);
         ++alive;
-        infra::asio::co_spawn(executor(), made->run(), [this](std::exception_ptr) { --alive; });
+        infra::asio::co_spawn(executor(), made->run(), [this](const std::exception_ptr&) {
+            --alive;
+        });
         return made;
     }
 
@@ -55,11 +57,12 @@ struct projecting : connected {
 
     /// Waits until the projections have read all that the log holds.
     void catch_up(std::vector<std::string> projections) {
-        REQUIRE(run(positions.wait_for(
+        const bool reached = run(positions.wait_for(
             std::move(projections),
             log.ends(),
             std::chrono::steady_clock::now() + projector_patience
-        )));
+        ));
+        REQUIRE(reached);
     }
 
     void catch_up_everything() {

@@ -84,6 +84,7 @@ public:
     /// The last offset of every partition.
     [[nodiscard]] std::vector<events::position> ends() const {
         std::vector<events::position> out;
+        out.reserve(records_.size());
         for (events::partition_id partition = 0; partition < partitions(); ++partition) {
             out.push_back({partition, end_of(partition)});
         }

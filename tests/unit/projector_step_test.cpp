@@ -80,6 +80,7 @@ need prepared(projector_step& step) {
 
 std::vector<std::string> names(const std::vector<infra::postgres::call>& calls) {
     std::vector<std::string> out;
+    out.reserve(calls.size());
     for (const auto& call : calls) {
         out.emplace_back(call.what.name);
     }

@@ -32,7 +32,7 @@ struct waiting {
             positions.wait_for(
                 std::move(names), std::move(wanted), std::chrono::steady_clock::now() + limit
             ),
-            [this](std::exception_ptr, bool held) { outcome = held; }
+            [this](const std::exception_ptr&, bool held) { outcome = held; }
         );
         poll();
     }
@@ -127,7 +127,7 @@ TEST_CASE("the line of waiters is bounded", "[projections]") {
         infra::asio::co_spawn(
             io,
             positions.wait_for({"tasks"}, {{0, 7}}, std::chrono::steady_clock::now() + 1h),
-            [&](std::exception_ptr, bool held) { outcomes.push_back(held); }
+            [&](const std::exception_ptr&, bool held) { outcomes.push_back(held); }
         );
     }
     io.poll();
