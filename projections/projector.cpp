@@ -157,7 +157,7 @@ infra::task<> projector::serve() {
         .target = std::move(opened.target),
         .live = opened.live,
         .step = projector_step(what_, opened.state, options_.limits),
-        .reader = infra::log_reader(log_, executor_, std::move(from)),
+        .reader = infra::log_reader(log_, executor_, from),
         .busy = false,
         .saved_at = {}
     };

@@ -117,6 +117,7 @@ void compare(std::uint16_t ours, std::uint16_t beast, unsigned connections, unsi
 void run(unsigned threads, unsigned rounds) {
     std::vector<std::unique_ptr<asio::io_context>> owned;
     std::vector<asio::io_context*> contexts;
+    contexts.reserve(threads);
     for (unsigned i = 0; i < threads; ++i) {
         contexts.push_back(owned.emplace_back(std::make_unique<asio::io_context>(1)).get());
     }
@@ -131,6 +132,7 @@ void run(unsigned threads, unsigned rounds) {
     asio::co_spawn(*contexts[0], beast_accept(acceptor, contexts), asio::detached);
 
     std::vector<std::jthread> running;
+    running.reserve(contexts.size());
     for (auto* context : contexts) {
         running.emplace_back([context] { context->run(); });
     }

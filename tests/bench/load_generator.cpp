@@ -237,6 +237,7 @@ load_result run_load(
     const load_options& options, const request_factory& make, const answer_observer& see
 ) {
     std::vector<std::unique_ptr<load_thread>> shares;
+    shares.reserve(options.threads);
     for (unsigned i = 0; i < options.threads; ++i) {
         shares.push_back(std::make_unique<load_thread>(options, make, see));
     }
@@ -246,6 +247,7 @@ load_result run_load(
     const auto begin = clock::now() + options.warm_up;
     const auto end = begin + options.measured;
     std::vector<std::jthread> threads;
+    threads.reserve(shares.size());
     for (const auto& share : shares) {
         threads.emplace_back([&share, begin, end] { share->run(begin, end); });
     }

@@ -92,7 +92,12 @@ TEST_CASE("the head stays readable while any body arrives", "[http]") {
                 chunks += "64\r\n" + piece + "\r\n";
             }
             const auto first = get("/hello", "X-Pad: " + std::string(before, 'p') + "\r\n");
-            client.send(first + head + std::string(padding, 'p') + framing + chunks);
+            std::string sent = first;
+            sent += head;
+            sent += std::string(padding, 'p');
+            sent += framing;
+            sent += chunks;
+            client.send(sent);
             client.send("0\r\n\r\n" + get("/things/next"));
             REQUIRE(client.receive().status == 200);
             REQUIRE(client.receive().body == "a!b|w|" + body);
