@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import socket
 from typing import Any, Iterator
 
 import pytest
@@ -137,33 +136,6 @@ def test_a_feed_needs_a_ticket_that_is_good_once(client: Client) -> None:
     with pytest.raises(InvalidStatus) as refused:
         connect(url)
     assert refused.value.response.status_code == 401
-
-
-def test_a_slow_client_is_cut_and_can_resume(client: Client) -> None:
-    """It reads nothing while far more comes than fits into the queue and the kernel's buffers."""
-    task = new_task(client)
-    host, port = client.url.removeprefix("http://").split(":")
-    narrow = socket.socket()
-    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
-    narrow.connect((host, int(port)))
-    seen: list[dict[str, Any]] = []
-    with connect(
-        client.url.replace("http://", "ws://", 1) + f"/ws/events?ticket={client.ticket()}",
-        sock=narrow, compression=None, max_queue=1, ping_interval=None,
-    ) as slow:
-        for number in range(450):
-            client.patch(f"/tasks/{task}", {"description": f"{number} " + "\N{ROCKET}" * 9_900})
-        with pytest.raises(ConnectionClosed) as cut:
-            while True:
-                seen.append(json.loads(slow.recv(timeout=60)))
-    assert cut.value.rcvd is not None and cut.value.rcvd.code == 4408
-    last = cut.value.rcvd.reason
-    assert seen[-1]["position"] == last
-    with Feed(client, after=last) as feed:
-        while offset(last) < offset(position(client)):
-            message = feed.receive()
-            assert offset(message["position"]) == offset(last) + 1
-            last = message["position"]
 
 
 def test_a_stopping_server_says_so(launch: Any) -> None:
