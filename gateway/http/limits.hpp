@@ -38,8 +38,8 @@ struct limits {
 
     std::uint32_t websocket_message_bytes = 64 * 1024;
     /// What may wait for one slow client, in messages and in bytes.
-    std::uint32_t websocket_queue_messages = 4096;
-    std::uint32_t websocket_queue_bytes = 1024 * 1024;
+    std::uint32_t websocket_queue_messages = 1024;
+    std::uint32_t websocket_queue_bytes = 4 * 1024 * 1024;
     std::uint32_t websocket_ping_ms = 20'000;
     /// Without a byte from the peer, pongs included, the connection is given up.
     std::uint32_t websocket_idle_ms = 60'000;
