@@ -22,10 +22,9 @@
 #include "infra/kafka/archiver.hpp"
 #include "infra/kafka/kafka_log.hpp"
 #include "infra/log/archive.hpp"
-#include "infra/postgres/listener.hpp"
 #include "projections/all.hpp"
+#include "projections/progress_listener.hpp"
 #include "projections/projector.hpp"
-#include "projections/statements.hpp"
 
 namespace teamflow::infra {
 
@@ -128,7 +127,7 @@ struct node::parts {
     std::shared_ptr<kafka_log> kafka;
     std::shared_ptr<archiver> archiving;
     projections::read_position positions;
-    std::unique_ptr<postgres::listener> progress;
+    std::unique_ptr<projections::progress_listener> progress;
     std::deque<projections::projector> projectors;
     std::atomic<int> projectors_running = 0;
 
@@ -428,15 +427,8 @@ void node::stop() {
 }
 
 void node::parts::follow_progress() {
-    progress = std::make_unique<postgres::listener>(
-        log_thread.at(0).get_executor(),
-        settings.postgres_url,
-        std::vector<std::string>{std::string(projections::progress_channel)},
-        postgres::listener_callbacks{
-            .notified =
-                [this](std::string_view, std::string_view payload) { positions.notice(payload); },
-            .listening = [] {}
-        }
+    progress = std::make_unique<projections::progress_listener>(
+        log_thread.at(0).get_executor(), settings.postgres_url, positions
     );
 }
 
