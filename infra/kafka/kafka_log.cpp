@@ -180,6 +180,11 @@ std::string kafka_log::truncated() const {
     return truncated_;
 }
 
+bool kafka_log::is_truncated() const {
+    const std::lock_guard lock(mutex_);
+    return !truncated_.empty() || (follower_ && follower_->is_truncated());
+}
+
 bool kafka_log::reachable() const {
     const std::lock_guard lock(mutex_);
     return (!follower_ || follower_->reachable()) && (!newest_ || newest_->reachable());
@@ -263,7 +268,7 @@ task<events::offset> kafka_log::find_claim(
 void kafka_log::append(append_batch batch, append_done done) {
     check_sizes(batch);
     const auto through = producer_of(batch.partition);
-    if (!through || !truncated().empty()) {
+    if (!through || is_truncated()) {
         return done({});
     }
     through->send(batch.partition, std::move(batch.records), std::move(done));
@@ -385,6 +390,7 @@ void kafka_log::stop() {
         }
     }
     follower.reset();
+    reading_.stop();
     reading_.join();
     catch_up_.close();
 }

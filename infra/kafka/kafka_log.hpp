@@ -23,7 +23,8 @@ namespace teamflow::infra {
 /// Separate librdkafka instances produce, follow the tail, and read ranges on demand, each on a
 /// thread of its own; what is asked of PostgreSQL runs on `executor` alone. A writer's records go
 /// through the producer that its last claim got. When that producer ends (any report that is not a
-/// success), all outcomes under way are unknown, and the next claim gets a new one.
+/// success), all outcomes under way are unknown, and the next claim gets a new one. To be stopped
+/// before the last reference goes.
 class kafka_log final : public event_log, public std::enable_shared_from_this<kafka_log> {
 public:
     struct settings {
@@ -110,6 +111,7 @@ private:
     static task<events::offset> end_here(self_ptr self, events::partition_id partition);
     static task<events::checkpoint> checkpoint_here(self_ptr self, events::partition_id partition);
     void set_truncated(std::string what);
+    [[nodiscard]] bool is_truncated() const;
 
     asio::any_io_executor executor_;
     settings settings_;

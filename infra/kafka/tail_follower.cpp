@@ -150,6 +150,7 @@ void tail_follower::found_truncated(std::string what) {
     if (truncated_.empty()) {
         spdlog::critical("kafka: {}", what);
         truncated_ = std::move(what);
+        is_truncated_ = true;
     }
 }
 

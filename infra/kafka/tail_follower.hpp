@@ -32,6 +32,8 @@ public:
     /// Why the topic cannot be the log that its readers know; empty while it can.
     [[nodiscard]] std::string truncated() const;
 
+    [[nodiscard]] bool is_truncated() const { return is_truncated_.load(); }
+
     [[nodiscard]] bool reachable() const { return client_.reachable(); }
 
     /// Ends the thread and closes the consumer. Blocks, at most for the close_timeout.
@@ -58,6 +60,7 @@ private:
 
     mutable std::mutex mutex_;
     std::string truncated_;
+    std::atomic<bool> is_truncated_ = false;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };
