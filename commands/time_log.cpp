@@ -14,7 +14,8 @@ namespace json = events::json;
 
 namespace {
 
-constexpr std::chrono::hours longest_log{24 * 31};
+/// Real records sum up months of one person's work in one log; a year more is a typing error.
+constexpr std::chrono::hours longest_log{24 * 366};
 constexpr std::chrono::minutes clock_difference{5};
 
 void check_span(
@@ -23,7 +24,7 @@ void check_span(
     if (end <= start) {
         problems.push_back({"end_time", "not_after_start", "must be after start_time"});
     } else if (end - start > longest_log) {
-        problems.push_back({"end_time", "too_long", "must be at most 31 days after start_time"});
+        problems.push_back({"end_time", "too_long", "must be at most 366 days after start_time"});
     }
     if (end > context.now + clock_difference) {
         problems.push_back({"end_time", "in_future", "must not lie in the future"});
@@ -34,7 +35,7 @@ void check_start(json::problems& problems, events::timestamp start, const contex
     if (start > context.now) {
         problems.push_back({"start_time", "in_future", "must not lie in the future"});
     } else if (context.now - start > longest_log) {
-        problems.push_back({"start_time", "too_long", "must be at most 31 days ago"});
+        problems.push_back({"start_time", "too_long", "must be at most 366 days ago"});
     }
 }
 

@@ -148,7 +148,7 @@ std::vector<std::string> streams(const flag_timer&, const directory&, const cont
 decision decide(const flag_timer&, const view&, const context&);
 no_content reply(const flag_timer&, const view&, const context&);
 
-/// Work from start to end: after each other, at most 31 days apart, the end at most 5 minutes in
+/// Work from start to end: after each other, at most 366 days apart, the end at most 5 minutes in
 /// the future (clocks differ). Logs may overlap. For somebody else only as admin; whoever was ever
 /// a member may get one.
 struct add_time_log {

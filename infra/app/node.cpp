@@ -22,6 +22,7 @@
 #include "infra/kafka/archiver.hpp"
 #include "infra/kafka/kafka_log.hpp"
 #include "infra/log/archive.hpp"
+#include "infra/test_clock.hpp"
 #include "projections/all.hpp"
 #include "projections/progress_listener.hpp"
 #include "projections/projector.hpp"
@@ -118,6 +119,7 @@ struct node::parts {
     roles plays;
 
     system_clock time;
+    std::unique_ptr<clock> decision_time = make_decision_clock();
     system_random random;
     io_threads gateway_threads;
     io_threads log_thread;
@@ -176,7 +178,7 @@ void node::parts::make_gateway() {
         commands::command_service::parts{
             .log = *log,
             .archives = std::move(archives),
-            .clock = time,
+            .clock = *decision_time,
             .random = random,
             .threads = gateway_threads
         },
