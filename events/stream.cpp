@@ -1,5 +1,6 @@
 #include "events/stream.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace teamflow::events {
@@ -25,12 +26,18 @@ constexpr std::array<prefix, 10> prefixes{{
     {"email-", stream_kind::email},
 }};
 
+constexpr std::string_view prefix_of(stream_kind kind) {
+    return std::ranges::find(prefixes, kind, &prefix::kind)->text;
+}
+
 constexpr std::size_t uuid_length = 36;
 
-std::string named(std::string_view prefix, const uuid& id) {
+template <stream_kind Kind>
+std::string named(const uuid& id) {
+    constexpr std::string_view text = prefix_of(Kind);
     std::string name;
-    name.reserve(prefix.size() + uuid_length);
-    name += prefix;
+    name.reserve(text.size() + uuid_length);
+    name += text;
     append_to(name, id);
     return name;
 }
@@ -38,43 +45,43 @@ std::string named(std::string_view prefix, const uuid& id) {
 }  // namespace
 
 std::string stream_of(organization_id id) {
-    return named("organization-", id.value);
+    return named<stream_kind::organization>(id.value);
 }
 
 std::string stream_of(invitation_id id) {
-    return named("invitation-", id.value);
+    return named<stream_kind::invitation>(id.value);
 }
 
 std::string stream_of(project_id id) {
-    return named("project-", id.value);
+    return named<stream_kind::project>(id.value);
 }
 
 std::string stream_of(task_id id) {
-    return named("task-", id.value);
+    return named<stream_kind::task>(id.value);
 }
 
 std::string stream_of(time_log_id id) {
-    return named("timelog-", id.value);
+    return named<stream_kind::timelog>(id.value);
 }
 
 std::string stream_of(template_id id) {
-    return named("template-", id.value);
+    return named<stream_kind::template_>(id.value);
 }
 
 std::string stream_of(user_id id) {
-    return named("user-", id.value);
+    return named<stream_kind::user>(id.value);
 }
 
 std::string member_stream(user_id id) {
-    return named("member-", id.value);
+    return named<stream_kind::member>(id.value);
 }
 
 std::string template_usage_stream(template_id id) {
-    return named("template-usage-", id.value);
+    return named<stream_kind::template_usage>(id.value);
 }
 
 std::string email_stream(std::string_view email_hmac) {
-    return "email-" + std::string(email_hmac);
+    return std::string(prefix_of(stream_kind::email)).append(email_hmac);
 }
 
 std::optional<stream_kind> kind_of(std::string_view stream) {
