@@ -1,6 +1,8 @@
 #pragma once
 // Why a command was refused: an expected outcome, carried as a value.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -60,6 +62,8 @@ struct refusal {
     std::string resource;
     std::string resource_id;
     events::json::problems errors;
+    /// Of version_conflict: the version that the resource has.
+    std::optional<std::int64_t> current_version = std::nullopt;
 
     friend bool operator==(const refusal&, const refusal&) = default;
 };

@@ -45,7 +45,8 @@ refusal stale(std::int64_t expected, std::int64_t current) {
             fmt::format("the resource is at version {}, the request expects {}", current, expected),
         .resource = {},
         .resource_id = {},
-        .errors = {{"current_version", "version_conflict", std::to_string(current)}}
+        .errors = {},
+        .current_version = current
     };
 }
 

@@ -2,14 +2,26 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <boost/asio/query.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "gateway/api/accept.hpp"
 #include "gateway/api/authentication.hpp"
 
 namespace teamflow::gateway {
 
 namespace asio = infra::asio;
+
+namespace {
+
+std::string offer_of(const route& where) {
+    return fmt::format("this resource comes as {}", fmt::join(where.media, ", "));
+}
+
+}  // namespace
 
 std::string full_path(const route& where) {
     return where.is_root ? where.path : "/api/v1" + where.path;
@@ -63,6 +75,13 @@ task<response> api::answer(const route& where, request& http) const {
         co_return to_response(std::move(under_way.error()), http.request_id);
     }
     under_way->who = who;
+    if (!where.media.empty() && !where.is_root) {
+        const auto chosen = preferred_media(http.header("Accept"), where.media);
+        if (!chosen) {
+            co_return problem_response("not_acceptable", offer_of(where), http.request_id);
+        }
+        under_way->media = where.media[*chosen];
+    }
     co_return co_await where.handle(*under_way);
 }
 

@@ -58,6 +58,8 @@ struct call {
     std::optional<std::int64_t> if_match;
     std::optional<std::string> idempotency_key;
     events::uuid correlation_id{};
+    /// The one of the route's media types that the client likes best.
+    std::string_view media;
 
     /// The id that `{name}` of the path template stands for.
     template <class Id>

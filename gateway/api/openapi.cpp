@@ -105,13 +105,14 @@ void add_header_parameters(const route& where, bj::array& into) {
 
 bj::object answers_of(const route& where, events::json::schema_writer& schemas) {
     bj::object success{{"description", where.summary}};
-    if (where.answer) {
-        success["content"] = {{media::json, {{"schema", where.answer(schemas)}}}};
-    } else {
-        for (const auto& kind : where.media) {
-            success["content"].is_object() ? void() : void(success["content"].emplace_object());
-            success["content"].as_object()[kind] = bj::object{};
+    if (!where.media.empty()) {
+        bj::object content;
+        for (const std::string_view kind : where.media) {
+            content[kind] = where.answer && kind == media::json
+                                ? bj::object{{"schema", where.answer(schemas)}}
+                                : bj::object{};
         }
+        success["content"] = std::move(content);
     }
     bj::object answers;
     answers[std::to_string(where.is_websocket ? 101 : where.success)] = std::move(success);
@@ -127,6 +128,9 @@ bj::object answers_of(const route& where, events::json::schema_writer& schemas) 
     }
     if (where.path.contains('{')) {
         statuses.insert(404);
+    }
+    if (!where.media.empty() && !where.is_root) {
+        statuses.insert(406);
     }
     if (where.body) {
         statuses.insert({413, 415});

@@ -126,6 +126,7 @@ problem to_problem(const commands::refusal& refused) {
         made.resource_id = refused.resource_id;
     }
     made.errors = refused.errors;
+    made.current_version.value = refused.current_version;
     return made;
 }
 

@@ -44,8 +44,9 @@ struct route {
     bool is_command = false;
     bool is_websocket = false;
     bool is_root = false;
-    /// Media types that it answers; JSON unless named.
-    std::vector<std::string> media;
+    /// Media types that it can answer with, without parameters, the default first; empty for one
+    /// without a body. What the client accepts none of is refused before the handler (406).
+    std::vector<std::string_view> media;
     std::function<task<response>(call&)> handle;
 };
 
@@ -164,6 +165,7 @@ route command(
     }
     if constexpr (!std::is_same_v<Reply, commands::no_content>) {
         made.answer = [](events::json::schema_writer& out) { return out.answer<Reply>(); };
+        made.media = {media::json};
     }
     made.handle = [how = std::move(how),
                    from_path = std::move(from_path),
@@ -232,6 +234,7 @@ route action(
     }
     if constexpr (!std::is_same_v<Answer, no_body>) {
         made.answer = [](events::json::schema_writer& out) { return out.answer<Answer>(); };
+        made.media = {media::json};
     }
     made.handle = [act](call& under_way) { return handle_action<Body>(under_way, act); };
     return made;
@@ -264,6 +267,7 @@ route query(std::string path, access who, std::string summary, query_source from
     made.summary = std::move(summary);
     made.errors = from.errors;
     made.answer = [](events::json::schema_writer& out) { return out.answer<Answer>(); };
+    made.media = {media::json};
     if constexpr (!std::is_same_v<Parameters, no_body>) {
         made.parameters = [](events::json::schema_writer& out) {
             return out.request<Parameters>();

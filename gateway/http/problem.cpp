@@ -88,6 +88,9 @@ response to_response(problem what, std::string_view request_id) {
     answer.status = what.status;
     answer.content_type = media::problem_json;
     answer.body = events::json::to_json(what);
+    if (what.current_version.value) {
+        answer.add_header("ETag", '"' + std::to_string(*what.current_version.value) + '"');
+    }
     return answer;
 }
 

@@ -9,6 +9,7 @@
 #include <boost/describe/class.hpp>
 
 #include "events/json/problem.hpp"
+#include "events/json/types.hpp"
 #include "gateway/http/response.hpp"
 
 namespace teamflow::gateway {
@@ -40,11 +41,23 @@ struct problem {
     std::optional<std::string> resource_id;
     std::string request_id;
     events::json::problems errors;
+    /// Of a version_conflict: what If-Match would have had to say. Also in the ETag.
+    events::json::replace<std::int64_t> current_version;
 };
 BOOST_DESCRIBE_STRUCT(
     problem,
     (),
-    (type, title, status, detail, error, message, resource, resource_id, request_id, errors)
+    (type,
+     title,
+     status,
+     detail,
+     error,
+     message,
+     resource,
+     resource_id,
+     request_id,
+     errors,
+     current_version)
 )
 
 /// A problem of the table's row of `code`; an empty detail becomes the title.

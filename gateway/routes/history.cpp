@@ -9,7 +9,6 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "events/registry.hpp"
-#include "gateway/api/accept.hpp"
 #include "gateway/feeds/event_stream.hpp"
 #include "gateway/feeds/feed_start.hpp"
 #include "gateway/routes/families.hpp"
@@ -25,11 +24,8 @@ constexpr std::chrono::milliseconds poll_pause{20};
 
 /// In the order of preference where the client has none.
 constexpr std::array<std::string_view, 4> offered{
-    "application/json", "application/x-ndjson", "text/csv", "text/event-stream"
+    media::json, media::ndjson, "text/csv", media::event_stream
 };
-constexpr std::size_t as_json = 0;
-constexpr std::size_t as_ndjson = 1;
-constexpr std::size_t as_csv = 2;
 
 struct event_parameters {
     std::optional<events::json::list<std::string, 50>> type;
@@ -223,10 +219,6 @@ task<response> answer_live(
 }
 
 task<response> answer_events(call& under_way) {
-    const auto chosen = preferred_media(under_way.http.header("Accept"), offered);
-    if (!chosen) {
-        co_return refuse(make_problem("not_acceptable"), under_way);
-    }
     auto asked = read_parameters<event_parameters>(under_way.http);
     if (!asked) {
         co_return refuse(std::move(asked.error()), under_way);
@@ -241,7 +233,7 @@ task<response> answer_events(call& under_way) {
         co_return refuse(scope.error(), under_way);
     }
     auto filter = filter_of(*asked, *scope);
-    if (*chosen > as_csv) {
+    if (under_way.media == media::event_stream) {
         co_return co_await answer_live(under_way, std::move(filter), std::move(asked->after));
     }
     auto ranges = co_await ranges_of(under_way, *asked, *scope);
@@ -250,10 +242,10 @@ task<response> answer_events(call& under_way) {
     }
     auto& with = under_way.with;
     query::history events(with.database, std::move(filter), std::move(*ranges));
-    if (*chosen == as_json) {
+    if (under_way.media == media::json) {
         co_return co_await answer_page(under_way, std::move(events), limit);
     }
-    const bool is_ndjson = *chosen == as_ndjson;
+    const bool is_ndjson = under_way.media == media::ndjson;
     co_return streamed(
         is_ndjson ? media::ndjson : media::csv,
         [&with, is_ndjson, events = std::move(events)](body_writer& writer) {
@@ -295,7 +287,7 @@ route events_route() {
     made.path = "/events";
     made.who = access::analyst;
     made.summary = "Read the history of events, or follow its end";
-    made.errors = {"bad_position", "not_acceptable", "read_model_behind"};
+    made.errors = {"bad_position", "read_model_behind"};
     made.media.assign(offered.begin(), offered.end());
     made.answer = [](events::json::schema_writer& out) { return out.answer<event_page>(); };
     made.parameters = [](events::json::schema_writer& out) {

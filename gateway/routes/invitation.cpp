@@ -222,7 +222,7 @@ task<std::expected<invited, problem>> register_invited(
         co_return std::unexpected(no_invitation());
     }
     registration what{
-        .user = events::user_id{derived_id(with, "invited user", token.hash)},
+        .user = events::user_id{derived_id(with, "invited user", token.hash, known->created_at)},
         .email = *std::move(email),
         .name = std::move(body.name->value),
         .password = std::move(body.password->value),

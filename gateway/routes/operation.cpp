@@ -100,7 +100,7 @@ route document(const std::string& path, std::string summary, std::string_view me
     made.path = path;
     made.summary = std::move(summary);
     made.is_root = true;
-    made.media = {std::string(media_type)};
+    made.media = {media_type.substr(0, media_type.find(';'))};
     made.handle = [path, media_type](call& under_way) -> task<response> {
         return tell_document(under_way, path, media_type);
     };

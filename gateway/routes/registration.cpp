@@ -39,7 +39,9 @@ problem email_taken() {
 
 }  // namespace
 
-events::uuid derived_id(const services& with, std::string_view purpose, std::string_view text) {
+events::uuid derived_id(
+    const services& with, std::string_view purpose, std::string_view text, events::timestamp when
+) {
     std::string message("id\n");
     message += purpose;
     message += '\n';
@@ -49,7 +51,7 @@ events::uuid derived_id(const services& with, std::string_view purpose, std::str
     std::uint64_t low = 0;
     std::memcpy(&high, bits.data(), sizeof high);
     std::memcpy(&low, bits.data() + sizeof high, sizeof low);
-    return events::make_uuid_v7(0, high, low);
+    return events::make_uuid_v7(when.time_since_epoch().count(), high, low);
 }
 
 task<std::expected<commands::command_reply, problem>> register_account(

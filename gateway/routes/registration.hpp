@@ -25,8 +25,14 @@ struct registration {
 };
 
 /// An id that follows from a secret of this instance, a purpose and a text, so that a retry on any
-/// gateway finds what the first request made. A UUIDv7 by form; its time says nothing.
-events::uuid derived_id(const services& with, std::string_view purpose, std::string_view text);
+/// gateway finds what the first request made. A UUIDv7 whose time is `when`: a moment
+/// that every retry knows, or none.
+events::uuid derived_id(
+    const services& with,
+    std::string_view purpose,
+    std::string_view text,
+    events::timestamp when = {}
+);
 
 /// Makes the person's key and the credential row, then reserves the address and registers the user
 /// in the nil organization. A user of that id who is there already must have the same password;

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/api/accept.hpp"
 #include "gateway/routes/families.hpp"
 #include "gateway/routes/list_answer.hpp"
 #include "query/time_report.hpp"
@@ -52,17 +51,10 @@ task<response> show_report_as_csv(call& under_way) {
 task<response> show_report_as_asked(
     call& under_way, const std::function<task<response>(call&)>& as_json
 ) {
-    static constexpr std::array<std::string_view, 2> offers{"application/json", "text/csv"};
-    const auto chosen = preferred_media(under_way.http.header("Accept"), offers);
-    if (!chosen) {
-        co_return problem_response(
-            "not_acceptable", "a report is JSON or CSV", under_way.http.request_id
-        );
+    if (under_way.media == media::json) {
+        co_return co_await as_json(under_way);
     }
-    if (*chosen == 1) {
-        co_return co_await show_report_as_csv(under_way);
-    }
-    co_return co_await as_json(under_way);
+    co_return co_await show_report_as_csv(under_way);
 }
 
 route report_route() {
@@ -70,10 +62,10 @@ route report_route() {
         "/reports/time",
         access::viewer,
         "Sum up logged time by project, task, user, category, tag, day and billable",
-        {{"time_logs", "tasks", "projects"}, {"not_acceptable"}},
+        {{"time_logs", "tasks", "projects"}},
         show_report
     );
-    made.media = {std::string(media::json), std::string("text/csv")};
+    made.media = {media::json, "text/csv"};
     made.handle = [as_json = std::move(made.handle)](call& under_way) {
         return show_report_as_asked(under_way, as_json);
     };

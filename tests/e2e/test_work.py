@@ -5,6 +5,8 @@ import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import pytest
+
 from support.client import Client
 from support.teamflow import Teamflow
 from support.work import add_log, instant, make_project, make_task, make_template
@@ -127,10 +129,22 @@ def test_several_tasks_change_together_or_not_at_all(
 # --- preconditions and retries
 
 
+@pytest.mark.parametrize("accept", ["image/png", "application/json;q=0"])
+def test_an_answer_that_the_client_cannot_read_is_refused_before_anything_happens(
+    client: Client, project: dict[str, Any], accept: str
+) -> None:
+    body = {"project_id": project["id"], "title": "Unreadable"}
+    client.refused(406, "not_acceptable", "POST", "/tasks", body, headers={"Accept": accept})
+    client.refused(406, "not_acceptable", "GET", "/tasks", headers={"Accept": accept})
+    assert client.get("/tasks")["total"] == 0
+
+
 def test_if_match_guards_against_lost_updates(client: Client, task: dict[str, Any]) -> None:
     path = f"/tasks/{task['id']}"
     client.patch(path, {"title": "Second"}, if_match='"1"', expect=200)
-    client.refused(412, "version_conflict", "PATCH", path, {"title": "Third"}, if_match='"1"')
+    stale = client.send("PATCH", path, {"title": "Third"}, if_match='"1"')
+    assert (stale.status_code, stale.json()["error"]) == (412, "version_conflict")
+    assert stale.json()["current_version"] == 2 and stale.headers["ETag"] == '"2"'
     assert client.get(path)["title"] == "Second"
     client.refused(400, "bad_header", "PATCH", path, {"title": "Third"}, if_match="one")
 
