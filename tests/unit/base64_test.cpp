@@ -52,7 +52,10 @@ TEST_CASE("base64url decodes what it encodes, and nothing longer") {
     }));
     CHECK(rc::check("what decodes is canonical", [](const std::string& text) {
         const auto bytes = base64url_decode(text);
-        RC_ASSERT(!bytes || base64url_encode(*bytes) == text);
+        // RC_ASSERT evaluates both sides of an `||`.
+        if (bytes) {
+            RC_ASSERT(base64url_encode(*bytes) == text);
+        }
     }));
 }
 

@@ -84,7 +84,10 @@ TEST_CASE("any text whose braces are doubled comes back as it was") {
         const auto data = titled(doubled);
         RC_ASSERT(check_placeholders(data).empty());
         const auto result = expand(data, {});
-        RC_ASSERT(!result || result->title == "x" + text);
+        // RC_ASSERT evaluates both sides of an `||`.
+        if (result) {
+            RC_ASSERT(result->title == "x" + text);
+        }
     }));
 }
 
@@ -97,6 +100,8 @@ TEST_CASE("expanding never throws, whatever the template and the variables") {
         data.checklist = {*brace_text};
         const template_variables given{{"a", *brace_text}, {*brace_text, "x"}};
         const auto result = expand(data, given);
-        RC_ASSERT(result.has_value() || !result.error().empty());
+        if (!result) {
+            RC_ASSERT(!result.error().empty());
+        }
     }));
 }
