@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <memory>
+#include <span>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -16,6 +20,7 @@ namespace teamflow::infra::kafka {
 
 namespace {
 
+using topic_handle = std::unique_ptr<rd_kafka_topic_t, destroyed_by<rd_kafka_topic_destroy>>;
 using reason_buffer = std::array<char, 512>;
 
 int timeout_ms(const settings& how) {
@@ -92,6 +97,28 @@ std::int64_t number(const topic_state& state, const std::string& name) {
     return value;
 }
 
+bool is_led(const rd_kafka_metadata_t& metadata, std::int32_t partitions) {
+    const auto& topic = metadata.topics[0];
+    const std::span all(topic.partitions, static_cast<std::size_t>(topic.partition_cnt));
+    return topic.partition_cnt == partitions &&
+           std::ranges::all_of(all, [](const auto& each) { return each.leader >= 0; });
+}
+
+/// A topic that the controller has made is unknown to its brokers for a moment, and without leaders
+/// for another.
+void wait_until_led(const client& admin, const settings& how, std::int32_t partitions) {
+    const topic_handle topic(rd_kafka_topic_new(admin.raw(), how.topic.c_str(), nullptr));
+    const auto deadline = std::chrono::steady_clock::now() + how.request_timeout;
+    while (!is_led(*metadata_of(admin, how, topic.get()), partitions)) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw log_unavailable(
+                fmt::format("kafka topic {} was made, but has no leaders yet", how.topic)
+            );
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+}
+
 }  // namespace
 
 bool create_topic(const settings& how, const topic_plan& plan) {
@@ -133,14 +160,13 @@ bool create_topic(const settings& how, const topic_plan& plan) {
             rd_kafka_topic_result_error_string(results[0])
         ));
     }
+    wait_until_led(admin, how, plan.partitions);
     return true;
 }
 
 topic_state describe_topic(const settings& how) {
     client admin(client::role::producer, how, {});
-    const std::unique_ptr<rd_kafka_topic_t, destroyed_by<rd_kafka_topic_destroy>> topic(
-        rd_kafka_topic_new(admin.raw(), how.topic.c_str(), nullptr)
-    );
+    const topic_handle topic(rd_kafka_topic_new(admin.raw(), how.topic.c_str(), nullptr));
     const auto metadata = metadata_of(admin, how, topic.get());
     if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt == 0) {
         throw std::runtime_error(fmt::format(

@@ -25,7 +25,8 @@ struct topic_state {
 
 /// Makes the topic: three replicas where there are three brokers, two of them in sync for an
 /// acknowledgement, kept for ever, never led by a replica that lacks records. True when it was
-/// made, false when it was there. Blocks. Throws log_unavailable.
+/// made, and then each partition has its leader; false when it was there. Blocks. Throws
+/// log_unavailable.
 bool create_topic(const settings& how, const topic_plan& plan);
 
 /// What the cluster says of the topic. Blocks. Throws log_unavailable; std::runtime_error when
