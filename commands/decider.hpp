@@ -7,8 +7,8 @@
 //         the least role that may issue it; without this, whoever is signed in (see access.hpp)
 // and three overloads, found by argument-dependent lookup:
 //     std::vector<std::string> streams(const C&, const directory&, const context&);
-//         the streams that decide() reads or writes; the first is the resource of the command: its
-//         version answers as ETag and is compared with If-Match
+//         the streams that decide() reads or writes, at least one; the first is the resource of the
+//         command: its version answers as ETag and is compared with If-Match
 //     decision decide(const C&, const view&, const context&);
 //         pure: the events that make it so, none if it is so already, or a refusal
 //     <described struct> reply(const C&, const view&, const context&);

@@ -207,7 +207,13 @@ task_resource reply(const edit_task& command, const view& view, const context&) 
     return task_resource_of(command.task_id, view);
 }
 
-std::vector<std::string> streams(const bulk_edit_tasks& command, const directory&, const context&) {
+std::vector<std::string> streams(
+    const bulk_edit_tasks& command, const directory&, const context& context
+) {
+    if (command.task_ids.values.empty()) {
+        // It is refused; the organization stands for the tasks that it does not name.
+        return {stream_of(context.organization)};
+    }
     std::vector<std::string> names;
     std::set<events::task_id> seen;
     for (const auto id : command.task_ids.values) {

@@ -92,22 +92,6 @@ std::string place_columns(const order& keys) {
     return sql;
 }
 
-void check_bounds(const page_request& page, problems& faults) {
-    if (page.limit.value < 1 || page.limit.value > page_max) {
-        faults.push_back(
-            {"limit", "out_of_range", "must lie between 1 and " + std::to_string(page_max)}
-        );
-    }
-    if (page.offset.value < 0 || page.offset.value > offset_max) {
-        faults.push_back(
-            {"offset", "out_of_range", "must lie between 0 and " + std::to_string(offset_max)}
-        );
-    }
-    if (page.cursor && page.offset.value != 0) {
-        faults.push_back({"offset", "not_allowed", "cannot be given together with cursor"});
-    }
-}
-
 page_result page_of(std::vector<infra::postgres::result> results, const list_statements& asked) {
     page_result made{.rows = std::move(results[0])};
     made.bounds = {
@@ -152,8 +136,12 @@ std::string anywhere(std::string_view text) {
 std::expected<list_statements, problems> list(
     const list_definition& what, const page_request& page, const conditions& where
 ) {
+    const std::int32_t limit = page.limit.value.value;
+    const std::int32_t offset = page.offset.value.value;
     problems faults;
-    check_bounds(page, faults);
+    if (page.cursor && offset != 0) {
+        faults.push_back({"offset", "not_allowed", "cannot be given together with cursor"});
+    }
     std::string sort = page.sort.value_or(std::string(what.default_sort));
     std::optional<cursor_content> place;
     if (page.cursor) {
@@ -174,7 +162,7 @@ std::expected<list_statements, problems> list(
     if (!faults.empty()) {
         return std::unexpected(std::move(faults));
     }
-    list_statements made{.limit = page.limit.value, .offset = page.offset.value, .sort = sort};
+    list_statements made{.limit = limit, .offset = offset, .sort = sort};
     made.count = fmt::format("select count(*) {}{}", what.from, where.sql());
     made.count_values = where.values();
     made.page_values = where.values();
@@ -194,10 +182,10 @@ std::expected<list_statements, problems> list(
         what.from,
         condition,
         order_by(*keys),
-        page.limit.value + 1
+        limit + 1
     );
-    if (page.offset.value != 0) {
-        made.page_values.add(std::int64_t{page.offset.value});
+    if (offset != 0) {
+        made.page_values.add(std::int64_t{offset});
         made.page += fmt::format(" offset ${}", made.page_values.size());
     }
     return made;

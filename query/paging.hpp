@@ -18,18 +18,18 @@
 
 namespace teamflow::query {
 
+inline constexpr std::int32_t page_max = 200;
+inline constexpr std::int32_t offset_max = 1'000'000;
+
 /// The query parameters that every list takes. Described structs of list parameters derive from
 /// this and add their filters.
 struct page_request {
-    events::json::defaulted<std::int32_t, 50> limit;
-    events::json::defaulted<std::int32_t, 0> offset;
+    events::json::within_or<std::int32_t, 1, page_max, 50> limit;
+    events::json::within_or<std::int32_t, 0, offset_max, 0> offset;
     std::optional<std::string> cursor;
     std::optional<std::string> sort;
 };
 BOOST_DESCRIBE_STRUCT(page_request, (), (limit, offset, cursor, sort))
-
-inline constexpr std::int32_t page_max = 200;
-inline constexpr std::int32_t offset_max = 1'000'000;
 
 /// A column by which a list can be ordered.
 struct sort_key {

@@ -222,6 +222,9 @@ std::expected<partition_writer::decided, refusal> partition_writer::decide_now(
         return std::unexpected(std::move(*refused));
     }
     const auto names = request.command->needs(directory->folded, context);
+    if (names.empty()) {
+        throw std::logic_error("a command names no stream");
+    }
     std::map<std::string, const folded_stream*, std::less<>> streams;
     for (const auto& name : names) {
         streams.emplace(name, &cache_.find_stream(request.organization, name)->folded);

@@ -52,6 +52,10 @@ struct defaulted {
     friend bool operator==(const defaulted&, const defaulted&) = default;
 };
 
+/// A number of [Min, Max] that may be left out and then is Default.
+template <class Number, auto Min, auto Max, auto Default>
+using within_or = defaulted<within<Number, Min, Max>, within<Number, Min, Max>{Default}>;
+
 /// A member of a PATCH body: absent keeps, null clears, a value replaces (RFC 7396).
 template <class T>
 struct patch {

@@ -40,7 +40,9 @@ std::expected<void, problem> read_if_match(call& into) {
     const bool quoted = field->size() > 2 && field->starts_with('"') && field->ends_with('"');
     const char* begin = field->data() + 1;
     const char* end = field->data() + field->size() - 1;
-    if (!quoted || std::from_chars(begin, end, version).ptr != end || version < 0) {
+    const bool is_number =
+        quoted && std::from_chars(begin, end, version) == std::from_chars_result{end, std::errc()};
+    if (!is_number || version < 0) {
         return std::unexpected(bad_header("If-Match", "must be one ETag as this API gives it, or *")
         );
     }

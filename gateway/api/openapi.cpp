@@ -132,10 +132,11 @@ bj::object answers_of(const route& where, events::json::schema_writer& schemas) 
     if (!where.media.empty() && !where.is_root) {
         statuses.insert(406);
     }
-    if (where.body) {
+    if (where.verb != method::get) {
+        // A body may come even where none is needed.
         statuses.insert({413, 415});
     }
-    if (where.body || where.parameters || where.is_command) {
+    if (!where.is_root || where.parameters) {
         statuses.insert(422);
     }
     if (where.is_command) {

@@ -29,30 +29,33 @@ boost::json::value flag_value(std::string_view text) {
     return boost::json::value(text);
 }
 
+std::string named(std::string_view parameter) {
+    return "query." + std::string(parameter);
+}
+
 }  // namespace
 
 std::expected<boost::json::object, problem> parameters_as_json(
-    const request& http, std::span<const parameter_rule> rules
+    const request& http, std::span<const parameter_rule> rules, events::json::problems& faults
 ) {
     const auto query = http.query();
     if (!query) {
         return std::unexpected(make_problem("malformed_query", std::string(query.error())));
     }
     boost::json::object object;
-    events::json::problems faults;
     for (const auto& [name, value] : query->pairs()) {
         const auto rule = std::ranges::find(rules, name, &parameter_rule::name);
         if (name == "ticket") {
             continue;
         }
         if (rule == rules.end()) {
-            faults.push_back({name, "unknown_field", "is not a parameter of this query"});
+            faults.push_back({named(name), "unknown_field", "is not a parameter of this query"});
         } else if (rule->kind == parameter_kind::list) {
             auto& list = object[name];
             list.is_array() ? void() : void(list.emplace_array());
             list.as_array().emplace_back(value);
         } else if (object.contains(name)) {
-            faults.push_back({name, "repeated", "may be given once"});
+            faults.push_back({named(name), "repeated", "may be given once"});
         } else if (rule->kind == parameter_kind::number) {
             object[name] = number_value(value);
         } else if (rule->kind == parameter_kind::flag) {
@@ -61,18 +64,16 @@ std::expected<boost::json::object, problem> parameters_as_json(
             object[name] = value;
         }
     }
-    if (!faults.empty()) {
-        return std::unexpected(bad_parameters(std::move(faults)));
-    }
     return object;
 }
 
-problem bad_parameters(events::json::problems faults) {
-    auto made = make_problem("validation_failed", "the query has parameters that cannot be used");
+problem bad_parameters(events::json::problems faults, events::json::problems found) {
     for (auto& fault : faults) {
-        fault.field = "query." + fault.field;
+        fault.field = named(fault.field);
+        found.push_back(std::move(fault));
     }
-    made.errors = std::move(faults);
+    auto made = make_problem("validation_failed", "the query has parameters that cannot be used");
+    made.errors = std::move(found);
     return made;
 }
 

@@ -21,14 +21,14 @@ struct parameter_rule {
     parameter_kind kind;
 };
 
-/// The query as a JSON object that the walk can read; 422 for unknown or repeated parameters (only
-/// lists may repeat), 400 for a malformed query string.
+/// The query as a JSON object that the walk can read; 400 for a malformed query string. Unknown and
+/// repeated parameters (only lists may repeat) are added to `faults`, fields named `query.<name>`.
 std::expected<boost::json::object, problem> parameters_as_json(
-    const request& http, std::span<const parameter_rule> rules
+    const request& http, std::span<const parameter_rule> rules, events::json::problems& faults
 );
 
-/// 422 with fields named `query.<name>`.
-problem bad_parameters(events::json::problems faults);
+/// 422 with fields named `query.<name>`, behind those that were `found` and are named so already.
+problem bad_parameters(events::json::problems faults, events::json::problems found = {});
 
 /// How the parameter of a member type is written in a query string.
 template <class T>
@@ -58,13 +58,17 @@ std::expected<Parameters, problem> read_parameters(const request& http) {
             std::remove_cvref_t<decltype(std::declval<Parameters&>().*descriptor.pointer)>;
         rules.push_back({descriptor.name, kind_of_parameter<member>()});
     });
-    auto object = parameters_as_json(http, rules);
+    events::json::problems faults;
+    auto object = parameters_as_json(http, rules, faults);
     if (!object) {
         return std::unexpected(std::move(object.error()));
     }
     auto parameters = events::json::read<Parameters>(boost::json::value(std::move(*object)));
     if (!parameters) {
-        return std::unexpected(bad_parameters(std::move(parameters.error())));
+        return std::unexpected(bad_parameters(std::move(parameters.error()), std::move(faults)));
+    }
+    if (!faults.empty()) {
+        return std::unexpected(bad_parameters({}, std::move(faults)));
     }
     return std::move(*parameters);
 }

@@ -9,15 +9,38 @@ namespace teamflow::gateway {
 
 namespace {
 
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+/// The charset among the parameters of a media type (RFC 9110, 8.3.1); the rest means nothing here.
+bool is_utf8_or_absent(std::string_view parameters) {
+    while (!parameters.empty()) {
+        const std::size_t end = std::min(parameters.find(';'), parameters.size());
+        const std::string_view parameter = trimmed(parameters.substr(0, end));
+        parameters.remove_prefix(std::min(end + 1, parameters.size()));
+        const std::size_t equals = std::min(parameter.find('='), parameter.size());
+        if (!equal_ignoring_case(parameter.substr(0, equals), "charset")) {
+            continue;
+        }
+        std::string_view value = parameter.substr(std::min(equals + 1, parameter.size()));
+        if (value.size() > 2 && value.starts_with('"') && value.ends_with('"')) {
+            value = value.substr(1, value.size() - 2);
+        }
+        if (!equal_ignoring_case(value, "utf-8")) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool is_json(std::string_view content_type) {
     const std::string_view kind = content_type.substr(0, content_type.find(';'));
-    const std::size_t end = kind.find_last_not_of(" \t");
-    if (!equal_ignoring_case(kind.substr(0, end + 1), media::json)) {
+    if (!equal_ignoring_case(trimmed(kind), media::json)) {
         return false;
     }
-    const std::size_t charset = content_type.find("charset=");
-    return charset == std::string_view::npos ||
-           equal_ignoring_case(content_type.substr(charset + 8), "utf-8");
+    return is_utf8_or_absent(content_type.substr(std::min(kind.size() + 1, content_type.size())));
 }
 
 /// The command as the writer takes it, and its identity for retries.
@@ -95,22 +118,39 @@ std::expected<boost::json::value, problem> parse_body(const request& http) {
     return std::move(*value);
 }
 
-std::optional<problem> add_path_members(
-    const call& under_way, const path_members& from_path, boost::json::value& body
+std::expected<command_source, problem> read_source(
+    const request& http, const path_members& from_path
 ) {
-    auto* object = body.if_object();
-    if (object == nullptr) {
-        return validation_problem({{"", "wrong_type", "must be an object"}});
+    auto body = parse_body(http);
+    if (!body) {
+        return std::unexpected(std::move(body.error()));
     }
-    events::json::problems faults;
+    command_source source{.value = std::move(*body), .faults = {}};
+    const auto query = parameters_as_json(http, {}, source.faults);
+    if (!query) {
+        return std::unexpected(query.error());
+    }
+    auto* object = source.value.if_object();
+    if (object == nullptr) {
+        source.faults.push_back({"", "wrong_type", "must be an object"});
+        return std::unexpected(validation_problem(std::move(source.faults)));
+    }
     for (const auto& [parameter, member] : from_path) {
         if (object->contains(member)) {
-            faults.push_back({std::string(member), "unknown_field", "comes from the path alone"});
-        } else {
-            (*object)[member] = under_way.http.path_value(parameter);
+            source.faults.push_back(
+                {std::string(member), "unknown_field", "comes from the path alone"}
+            );
         }
+        (*object)[member] = http.path_value(parameter);
     }
-    return faults.empty() ? std::nullopt : std::optional(validation_problem(std::move(faults)));
+    return source;
+}
+
+problem validation_problem(events::json::problems found, events::json::problems more) {
+    found.insert(
+        found.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())
+    );
+    return validation_problem(std::move(found));
 }
 
 problem validation_problem(events::json::problems errors) {

@@ -48,6 +48,9 @@ struct route {
     /// without a body. What the client accepts none of is refused before the handler (406).
     std::vector<std::string_view> media;
     std::function<task<response>(call&)> handle;
+    /// What is wrong with the query and the body by themselves, before anything is looked up: pure,
+    /// for tests of all routes. Absent where a handler reads them its own way.
+    std::function<std::optional<problem>(const request&)> check;
 };
 
 using routes = std::vector<route>;
@@ -77,13 +80,20 @@ constexpr access access_of(events::role least) {
 /// The JSON value of a body, or 400 and 415. A missing body is `{}`.
 std::expected<boost::json::value, problem> parse_body(const request& http);
 
-/// Puts the path's values into the body's object; a problem when the body names them too or is no
-/// object.
-std::optional<problem> add_path_members(
-    const call& under_way, const path_members& from_path, boost::json::value& body
+/// What a command is read from: the body's object with the path's values in it.
+struct command_source {
+    boost::json::value value;
+    /// Members that the path alone may give, and query parameters, which commands have none of.
+    events::json::problems faults;
+};
+
+/// A problem when the body is no JSON object or the query string is malformed.
+std::expected<command_source, problem> read_source(
+    const request& http, const path_members& from_path
 );
 
 problem validation_problem(events::json::problems errors);
+problem validation_problem(events::json::problems found, events::json::problems more);
 problem to_problem(const commands::refusal& refused);
 
 /// Sends the command to its writer and answers as api.md says: status, Location, ETag,
@@ -167,6 +177,9 @@ route command(
         made.answer = [](events::json::schema_writer& out) { return out.answer<Reply>(); };
         made.media = {media::json};
     }
+    made.check = [from_path](const request& http) {
+        return problem_of(read_command<Command>(http, from_path));
+    };
     made.handle = [how = std::move(how),
                    from_path = std::move(from_path),
                    complete = std::move(complete)](call& under_way) {
@@ -182,7 +195,7 @@ task<response> handle_command(
     const path_members& from_path,
     const prepare<Command>& complete
 ) {
-    auto read = read_command<Command>(under_way, from_path);
+    auto read = read_command<Command>(under_way.http, from_path);
     if (!read) {
         co_return to_response(std::move(read.error()), under_way.http.request_id);
     }
@@ -202,19 +215,27 @@ task<response> handle_command(
 
 /// Reads a command of path and body, all bad fields at once.
 template <class Command>
-std::expected<Command, problem> read_command(const call& under_way, const path_members& from_path) {
-    auto value = parse_body(under_way.http);
-    if (!value) {
-        return std::unexpected(std::move(value.error()));
+std::expected<Command, problem> read_command(const request& http, const path_members& from_path) {
+    auto source = read_source(http, from_path);
+    if (!source) {
+        return std::unexpected(std::move(source.error()));
     }
-    if (auto refused = add_path_members(under_way, from_path, *value)) {
-        return std::unexpected(std::move(*refused));
-    }
-    auto made = events::json::read<Command>(*value);
+    auto made = events::json::read<Command>(source->value);
     if (!made) {
-        return std::unexpected(validation_problem(std::move(made.error())));
+        return std::unexpected(
+            validation_problem(std::move(source->faults), std::move(made.error()))
+        );
+    }
+    if (!source->faults.empty()) {
+        return std::unexpected(validation_problem(std::move(source->faults)));
     }
     return std::move(*made);
+}
+
+/// The problem of a reading that failed.
+template <class T>
+std::optional<problem> problem_of(std::expected<T, problem> read) {
+    return read ? std::nullopt : std::optional(std::move(read.error()));
 }
 
 /// A route with a handler of its own, for what is no command: `act(call&, Body)` returns
@@ -236,13 +257,14 @@ route action(
         made.answer = [](events::json::schema_writer& out) { return out.answer<Answer>(); };
         made.media = {media::json};
     }
+    made.check = [](const request& http) { return problem_of(read_command<Body>(http, {})); };
     made.handle = [act](call& under_way) { return handle_action<Body>(under_way, act); };
     return made;
 }
 
 template <class Body, class Act>
 task<response> handle_action(call& under_way, Act act) {
-    auto body = read_command<Body>(under_way, {});
+    auto body = read_command<Body>(under_way.http, {});
     if (!body) {
         co_return to_response(std::move(body.error()), under_way.http.request_id);
     }
@@ -273,6 +295,7 @@ route query(std::string path, access who, std::string summary, query_source from
             return out.request<Parameters>();
         };
     }
+    made.check = [](const request& http) { return problem_of(read_parameters<Parameters>(http)); };
     made.handle = [from = std::move(from), ask](call& under_way) -> task<response> {
         return handle_query<Parameters, Answer>(under_way, from, ask);
     };

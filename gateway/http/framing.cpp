@@ -201,6 +201,7 @@ constexpr auto single_fields = std::to_array<std::string_view>(
      "content-encoding",
      "content-type",
      "idempotency-key",
+     "if-match",
      "last-event-id",
      "min-position",
      "origin",

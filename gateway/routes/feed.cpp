@@ -59,6 +59,9 @@ routes feed_routes() {
     live.parameters = [](events::json::schema_writer& out) {
         return out.request<feed_parameters>();
     };
+    live.check = [](const request& http) {
+        return problem_of(read_parameters<feed_parameters>(http));
+    };
     live.handle = accept_feed;
     return {std::move(live)};
 }

@@ -38,7 +38,7 @@ struct event_parameters {
     std::optional<std::string> until;
     /// Operators alone may name another than their own.
     std::optional<events::organization_id> organization_id;
-    events::json::defaulted<std::int32_t, 50> limit;
+    events::json::within_or<std::int32_t, 1, page_max, 50> limit;
 };
 BOOST_DESCRIBE_STRUCT(
     event_parameters,
@@ -223,11 +223,6 @@ task<response> answer_events(call& under_way) {
     if (!asked) {
         co_return refuse(std::move(asked.error()), under_way);
     }
-    const auto limit = asked->limit.value;
-    if (limit < 1 || limit > page_max) {
-        events::json::problems faults{{"limit", "out_of_range", "must lie between 1 and 1000"}};
-        co_return refuse(bad_parameters(std::move(faults)), under_way);
-    }
     const auto scope = scope_of(under_way.who, asked->organization_id);
     if (!scope) {
         co_return refuse(scope.error(), under_way);
@@ -243,7 +238,7 @@ task<response> answer_events(call& under_way) {
     auto& with = under_way.with;
     query::history events(with.database, std::move(filter), std::move(*ranges));
     if (under_way.media == media::json) {
-        co_return co_await answer_page(under_way, std::move(events), limit);
+        co_return co_await answer_page(under_way, std::move(events), asked->limit.value.value);
     }
     const bool is_ndjson = under_way.media == media::ndjson;
     co_return streamed(
@@ -292,6 +287,9 @@ route events_route() {
     made.answer = [](events::json::schema_writer& out) { return out.answer<event_page>(); };
     made.parameters = [](events::json::schema_writer& out) {
         return out.request<event_parameters>();
+    };
+    made.check = [](const request& http) {
+        return problem_of(read_parameters<event_parameters>(http));
     };
     made.handle = answer_events;
     return made;

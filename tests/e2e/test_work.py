@@ -124,6 +124,10 @@ def test_several_tasks_change_together_or_not_at_all(
     )
     assert answer.status_code in (404, 422), answer.text
     assert client.get("/tasks", params={"priority": "high"})["total"] == 0
+    nothing = {"task_ids": [], "changes": {"priority": "high"}}
+    client.refused(
+        422, "validation_failed", "POST", "/tasks/bulk", nothing, fields=["task_ids"]
+    )
 
 
 # --- preconditions and retries

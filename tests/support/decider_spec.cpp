@@ -9,11 +9,13 @@ void history::add(const events::event& event, events::timestamp at, events::user
 }
 
 commands::view history::view_of(const std::vector<std::string>& streams) {
+    // The writer needs it, also of a command that is refused.
+    REQUIRE_FALSE(streams.empty());
     std::map<std::string, const commands::folded_stream*, std::less<>> chosen;
     for (const auto& stream : streams) {
         chosen.emplace(stream, &streams_[stream]);
     }
-    return {directory_, streams.empty() ? std::string() : streams.front(), std::move(chosen)};
+    return {directory_, streams.front(), std::move(chosen)};
 }
 
 std::vector<std::string> to_lines(const commands::pending_events& events) {
