@@ -2,6 +2,7 @@
 tested too."""
 
 import json
+import uuid
 from dataclasses import dataclass
 from typing import Any, Iterator
 
@@ -53,9 +54,12 @@ class Operation:
         return [part.split("}")[0] for part in self.path.split("{")[1:]]
 
 
+def read_document() -> dict[str, Any]:
+    return json.loads(DOCUMENT.read_text())
+
+
 def operations() -> list[Operation]:
-    document = json.loads(DOCUMENT.read_text())
-    return list(_operations(document))
+    return list(_operations(read_document()))
 
 
 def _operations(document: dict[str, Any]) -> Iterator[Operation]:
@@ -84,6 +88,39 @@ def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]
     for step in schema["$ref"].removeprefix("#/").split("/"):
         found = found[step]
     return resolved(document, found)
+
+
+def example(document: dict[str, Any], schema: dict[str, Any], name: str = "") -> Any:
+    """A value that the schema takes; of objects the required members only."""
+    schema = resolved(document, schema)
+    if "anyOf" in schema:
+        return example(document, schema["anyOf"][0], name)
+    if "enum" in schema:
+        return schema["enum"][0]
+    kinds = schema.get("type", [])
+    kind = kinds if isinstance(kinds, str) else next(each for each in kinds if each != "null")
+    if kind == "object":
+        members = schema.get("properties", {})
+        return {
+            member: example(document, members[member], member)
+            for member in schema.get("required", [])
+        }
+    if kind == "array":
+        return [example(document, schema["items"], name)]
+    if kind == "string":
+        return _text(schema, name)
+    return {"integer": 1, "number": 1.5, "boolean": True}[kind]
+
+
+def _text(schema: dict[str, Any], name: str) -> str:
+    if "email" in name:
+        return f"{uuid.uuid4().hex}@example.org"
+    by_format = {
+        "uuid": str(uuid.uuid4()),
+        "date": "2026-11-20",
+        "date-time": "2026-11-20T10:00:00Z" if "end" in name else "2026-11-20T09:00:00Z",
+    }
+    return by_format.get(schema.get("format", ""), "twelve characters and more")
 
 
 class Place:
