@@ -192,12 +192,13 @@ infra::task<bool> projector::lead(postgres::connection& database) {
 }
 
 infra::task<std::vector<events::position>> projector::log_end() {
-    std::vector<events::position> ends;
-    for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
-        const auto end = co_await log_.end(partition);
-        ends.push_back({partition, end});
+    const auto ends = co_await log_.ends();
+    std::vector<events::position> places;
+    places.reserve(ends.size());
+    for (const auto end : ends) {
+        places.push_back({static_cast<events::partition_id>(places.size()), end});
     }
-    co_return ends;
+    co_return places;
 }
 
 infra::task<> projector::follow(work& now) {

@@ -73,12 +73,14 @@ void log_failure(const std::exception& cause, const request& what) {
     );
 }
 
-/// 503 when the database is not there or its disk is full (PostgreSQL manual, appendix A, 53100);
-/// nullopt for a fault of our own.
+/// 503 when the database is not there, its disk is full, or no projector has made the tables of a
+/// read model yet (PostgreSQL manual, appendix A); nullopt for a fault of our own.
 std::optional<response> without_database(const infra::postgres_error& cause, const request& what) {
     std::string_view code = "database_unavailable";
     if (cause.sqlstate() == "53100") {
         code = "storage_full";
+    } else if (cause.sqlstate() == "42P01" || cause.sqlstate() == "3F000") {
+        code = "read_model_behind";
     } else if (!cause.is_connection_lost() &&
                dynamic_cast<const infra::postgres_unavailable*>(&cause) == nullptr) {
         return std::nullopt;

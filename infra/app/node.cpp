@@ -158,6 +158,7 @@ struct node::parts {
     [[nodiscard]] std::vector<gateway::process_report::check> checks() const;
     void start_archiver();
     void start_projectors();
+    void await_projectors();
     void follow_progress();
     void start_processes();
     void stop_processes();
@@ -293,6 +294,21 @@ void node::parts::start_projectors() {
     }
 }
 
+/// Queries need the tables of the read models, which a first start makes.
+void node::parts::await_projectors() {
+    const auto deadline = std::chrono::steady_clock::now() + ready_patience;
+    for (const auto& projector : projectors) {
+        while (projector.metrics().status == projections::projector_status::starting) {
+            if (std::chrono::steady_clock::now() > deadline) {
+                throw std::runtime_error(fmt::format(
+                    "projection {} does not start; see the log above", projector.what().name
+                ));
+            }
+            std::this_thread::sleep_for(1ms);
+        }
+    }
+}
+
 /// A log on Kafka needs its archive filled; any number of processes may do it.
 void node::parts::start_archiver() {
     if (kafka == nullptr) {
@@ -393,6 +409,7 @@ void node::start() {
         parts_->make_report();
         parts_->follow_progress();
         wait_for(parts_->gateway_threads.at(0), parts_->feeds->start());
+        parts_->await_projectors();
         parts_->serve();
         parts_->start_processes();
     }

@@ -1,5 +1,7 @@
 #include "infra/kafka/catch_up.hpp"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "infra/kafka/message.hpp"
@@ -28,6 +30,13 @@ using clock = std::chrono::steady_clock;
 bool is_passing(rd_kafka_resp_err_t failure) {
     return failure == RD_KAFKA_RESP_ERR__TRANSPORT ||
            failure == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || failure == RD_KAFKA_RESP_ERR__RESOLVE;
+}
+
+/// The last offset of a partition, by what comes from its end. Appended while we looked: a later
+/// offset is as good an answer.
+events::offset last_before(const rd_kafka_message_t& message) {
+    const bool at_end = message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    return message.offset - (at_end ? 1 : 0);
 }
 
 }  // namespace
@@ -108,28 +117,73 @@ std::vector<events::record_ptr> catch_up::read(
     return records;
 }
 
-events::offset catch_up::end(events::partition_id partition) {
+/// Reads until each of `wanted` has said something: its first record, or its end. All in one
+/// assignment, for each assignment costs a round trip or more.
+void catch_up::hear_each(
+    std::span<const events::position> wanted,
+    const std::function<void(const rd_kafka_message_s&)>& take
+) {
     const auto deadline = clock::now() + settings_.request_timeout;
-    const events::position wanted{.partition = partition, .at = RD_KAFKA_OFFSET_END};
-    assign(consumer(), settings_.topic, std::span(&wanted, 1));
+    std::map<events::partition_id, events::position> silent;
+    for (const auto& place : wanted) {
+        silent.emplace(place.partition, place);
+    }
+    assign(consumer(), settings_.topic, wanted);
     next_ = {.partition = -1, .at = -1};
-    while (clock::now() < deadline) {
+    while (!silent.empty()) {
+        if (clock::now() > deadline) {
+            throw log_unavailable("kafka does not answer in time");
+        }
         const auto message = next_message(consumer(), poll_ms);
-        if (!message) {
+        if (!message || is_passing(message->err)) {
             continue;
         }
-        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-            return message->offset - 1;
+        const auto place = silent.find(message->partition);
+        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR &&
+            message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+            throw_failure(*message, place == silent.end() ? wanted.front() : place->second);
         }
-        // Appended while we looked: a later offset is as good an answer.
-        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-            return message->offset;
-        }
-        if (!is_passing(message->err)) {
-            throw_failure(*message, wanted);
+        if (place != silent.end()) {
+            silent.erase(place);
+            take(*message);
         }
     }
-    throw log_unavailable("kafka does not answer in time");
+}
+
+std::vector<events::record_ptr> catch_up::read_each(std::span<const events::position> wanted) {
+    std::map<events::partition_id, events::record_ptr> found;
+    hear_each(wanted, [&](const rd_kafka_message_s& message) {
+        if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            found[message.partition] = record_of(message);
+        }
+    });
+    std::vector<events::record_ptr> records;
+    records.reserve(wanted.size());
+    for (const auto& place : wanted) {
+        records.push_back(found[place.partition]);
+    }
+    return records;
+}
+
+std::vector<events::offset> catch_up::ends(std::int32_t partitions) {
+    std::vector<events::position> wanted;
+    for (events::partition_id partition = 0; partition < partitions; ++partition) {
+        wanted.push_back({.partition = partition, .at = RD_KAFKA_OFFSET_END});
+    }
+    std::vector<events::offset> found(wanted.size(), -1);
+    hear_each(wanted, [&](const rd_kafka_message_s& message) {
+        found[static_cast<std::size_t>(message.partition)] = last_before(message);
+    });
+    return found;
+}
+
+events::offset catch_up::end(events::partition_id partition) {
+    const events::position wanted{.partition = partition, .at = RD_KAFKA_OFFSET_END};
+    events::offset found = -1;
+    hear_each(std::span(&wanted, 1), [&](const rd_kafka_message_s& message) {
+        found = last_before(message);
+    });
+    return found;
 }
 
 }  // namespace teamflow::infra::kafka

@@ -1,11 +1,15 @@
 #pragma once
 // Reads ranges of the topic that neither the tail nor the archive holds, and ends of partitions.
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "infra/kafka/client.hpp"
 #include "infra/log/event_log.hpp"
+
+struct rd_kafka_message_s;
 
 namespace teamflow::infra::kafka {
 
@@ -26,7 +30,15 @@ public:
         std::size_t max_bytes
     );
 
-    /// Offset of the last record, -1 of an empty partition. Throws log_unavailable.
+    /// The record at each of these positions, one a partition; nullptr where the partition ends
+    /// there. Throws log_unavailable, and log_truncated when a partition does not reach that far.
+    std::vector<events::record_ptr> read_each(std::span<const events::position> wanted);
+
+    /// Offset of the last record of each partition from 0 on, -1 of an empty one. Throws
+    /// log_unavailable.
+    std::vector<events::offset> ends(std::int32_t partitions);
+
+    /// Offset of the last record of one partition.
     events::offset end(events::partition_id partition);
 
     void close() { client_.reset(); }
@@ -34,6 +46,10 @@ public:
 private:
     rd_kafka_s* consumer();
     void go_to(events::partition_id partition, events::offset at);
+    void hear_each(
+        std::span<const events::position> wanted,
+        const std::function<void(const rd_kafka_message_s&)>& take
+    );
 
     settings settings_;
     std::unique_ptr<client> client_;

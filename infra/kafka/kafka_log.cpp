@@ -135,29 +135,54 @@ task<> kafka_log::verify(std::shared_ptr<kafka_log> self) {
     const auto& how = self->settings_.kafka;
     kafka::check_topic(how, kafka::describe_topic(how), self->partitions_);
     std::vector<events::position> from;
+    std::vector<events::record_ptr> archived;
     for (events::partition_id partition = 0; partition < self->partitions_; ++partition) {
         const auto last = self->archived(partition);
         from.push_back({.partition = partition, .at = last + 1});
         if (last < 0) {
             continue;
         }
-        auto archived = fetch_archived(self, partition, last, 1);
+        auto reading = fetch_archived(self, partition, last, 1);
         const auto row =
-            co_await asio::co_spawn(self->executor_, std::move(archived), asio::use_awaitable);
-        try {
-            const auto found = self->catch_up_.read(partition, last, 1, 1);
-            if (found.empty() || row.empty() || !is_same(*found.front(), *row.front())) {
-                self->set_truncated(fmt::format(
-                    "partition {} has another record at offset {} than the archive", partition, last
-                ));
-            }
-        } catch (const log_truncated& failure) {
-            self->set_truncated(failure.what());
+            co_await asio::co_spawn(self->executor_, std::move(reading), asio::use_awaitable);
+        if (row.empty()) {
+            self->set_truncated(fmt::format(
+                "the archive of partition {} lacks its last record, {}", partition, last
+            ));
+        } else {
+            archived.push_back(row.front());
         }
     }
+    self->compare(std::move(archived));
     const std::lock_guard lock(self->mutex_);
     if (self->truncated_.empty()) {
         self->follower_ = std::make_unique<kafka::tail_follower>(how, self->tail_, std::move(from));
+    }
+}
+
+/// The topic must hold the same records where the archive has these.
+void kafka_log::compare(std::vector<events::record_ptr> archived) {
+    if (archived.empty()) {
+        return;
+    }
+    std::vector<events::position> places;
+    places.reserve(archived.size());
+    for (const auto& record : archived) {
+        places.push_back({.partition = record->partition, .at = record->at});
+    }
+    try {
+        const auto found = catch_up_.read_each(places);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (!found[i] || found[i]->at != archived[i]->at || !is_same(*found[i], *archived[i])) {
+                set_truncated(fmt::format(
+                    "partition {} has another record at offset {} than the archive",
+                    archived[i]->partition,
+                    archived[i]->at
+                ));
+            }
+        }
+    } catch (const log_truncated& failure) {
+        set_truncated(failure.what());
     }
 }
 
@@ -317,6 +342,22 @@ task<events::offset> kafka_log::end_here(
     std::shared_ptr<kafka_log> self, events::partition_id partition
 ) {
     co_return self->catch_up_.end(partition);
+}
+
+task<std::vector<events::offset>> kafka_log::ends() {
+    auto work = ends_here(shared_from_this(), std::chrono::steady_clock::now());
+    co_return co_await asio::co_spawn(reading_, std::move(work), asio::use_awaitable);
+}
+
+task<std::vector<events::offset>> kafka_log::ends_here(
+    std::shared_ptr<kafka_log> self, std::chrono::steady_clock::time_point asked
+) {
+    if (self->ends_asked_ < asked) {
+        const auto begun = std::chrono::steady_clock::now();
+        self->ends_ = self->catch_up_.ends(self->partitions_);
+        self->ends_asked_ = begun;
+    }
+    co_return self->ends_;
 }
 
 task<events::checkpoint> kafka_log::checkpoint(events::partition_id partition) {

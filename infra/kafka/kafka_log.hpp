@@ -2,6 +2,7 @@
 // The log on Kafka: one topic, with log_records in PostgreSQL as its archive.
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -63,6 +64,9 @@ public:
     /// Asks the partition's leader: reads up to the end.
     task<events::offset> end(events::partition_id partition) override;
 
+    /// One question to Kafka answers all who asked before it was put.
+    task<std::vector<events::offset>> ends() override;
+
     task<events::checkpoint> checkpoint(events::partition_id partition) override;
 
     [[nodiscard]] events::offset archived(events::partition_id partition) const override;
@@ -93,8 +97,8 @@ private:
         asio::any_io_executor executor, settings how, std::int32_t partitions, std::string source
     );
 
-    static task<> start(self_ptr self);
     static task<> verify(self_ptr self);
+    void compare(std::vector<events::record_ptr> archived);
     static task<> follow_archive(self_ptr self);
     task<> read_checkpoints();
     std::shared_ptr<kafka::producer> producer_for_claim(events::partition_id partition);
@@ -109,6 +113,9 @@ private:
         self_ptr self, events::partition_id partition, events::offset from, std::size_t max_records
     );
     static task<events::offset> end_here(self_ptr self, events::partition_id partition);
+    static task<std::vector<events::offset>> ends_here(
+        self_ptr self, std::chrono::steady_clock::time_point asked
+    );
     static task<events::checkpoint> checkpoint_here(self_ptr self, events::partition_id partition);
     void set_truncated(std::string what);
     [[nodiscard]] bool is_truncated() const;
@@ -122,9 +129,11 @@ private:
     std::shared_ptr<wakeup> stopping_;
     std::atomic<bool> stopped_ = false;
     std::vector<std::atomic<events::offset>> archived_;
-    /// Its one thread owns `catch_up_`.
+    /// Its one thread owns what follows.
     boost::asio::thread_pool reading_{1};
     kafka::catch_up catch_up_;
+    std::vector<events::offset> ends_;
+    std::chrono::steady_clock::time_point ends_asked_;
 
     mutable std::mutex mutex_;
     std::string truncated_;

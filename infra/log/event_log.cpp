@@ -14,6 +14,15 @@ record_too_large::record_too_large(events::partition_id partition, std::size_t b
           max_record_bytes
       )) {}
 
+task<std::vector<events::offset>> event_log::ends() {
+    std::vector<events::offset> found;
+    for (events::partition_id partition = 0; partition < partitions(); ++partition) {
+        const auto last = co_await end(partition);
+        found.push_back(last);
+    }
+    co_return found;
+}
+
 void check_sizes(const append_batch& batch) {
     for (const auto& record : batch.records) {
         const std::size_t bytes = footprint(*record);

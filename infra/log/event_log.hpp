@@ -77,6 +77,9 @@ public:
     /// Offset of the last durable record, -1 of an empty partition.
     virtual task<events::offset> end(events::partition_id partition) = 0;
 
+    /// The same of all partitions from 0 on, asked together.
+    virtual task<std::vector<events::offset>> ends();
+
     /// The archive's fold: a claimant and every new reader of the whole log go on from here.
     virtual task<events::checkpoint> checkpoint(events::partition_id partition) = 0;
 

@@ -181,7 +181,7 @@ bool private_server::adopt(clock::time_point deadline) {
 }
 
 void private_server::launch(clock::time_point deadline) {
-    clear_stale_pid_file(deadline);
+    clear_stale_lock_files(deadline);
     make_socket_directory(place_.socket_directory, account_);
     const open_file log(open_log());
     postmaster_ =
@@ -190,22 +190,18 @@ void private_server::launch(clock::time_point deadline) {
     wait_until_ready(deadline);
 }
 
-/// PostgreSQL removes the file of a dead postmaster itself, but refuses to start if its number is
-/// in use by any other process; in a container, numbers come back soon.
-void private_server::clear_stale_pid_file(clock::time_point deadline) {
-    const auto found = read_pid_file();
-    if (!found) {
-        return;
-    }
+/// PostgreSQL removes the lock files of a dead postmaster itself, but refuses to start when one is
+/// empty, or its number is in use: by any other process (in a container, numbers come back soon) or
+/// by the dead one itself until init reaps it.
+void private_server::clear_stale_lock_files(clock::time_point deadline) {
     while (any_works_in(place_.data)) {
         if (clock::now() >= deadline) {
             fail("processes of an earlier PostgreSQL still work in " + place_.data.string());
         }
         std::this_thread::sleep_for(poll_interval);
     }
-    if (is_alive(found->process)) {
-        fs::remove(place_.data / "postmaster.pid");
-    }
+    fs::remove(place_.data / "postmaster.pid");
+    fs::remove(place_.socket_directory / ".s.PGSQL.5432.lock");
 }
 
 void private_server::wait_until_ready(clock::time_point deadline) {

@@ -83,7 +83,7 @@ private:
     void make_data();
     void launch(clock::time_point deadline);
     bool adopt(clock::time_point deadline);
-    void clear_stale_pid_file(clock::time_point deadline);
+    void clear_stale_lock_files(clock::time_point deadline);
     void wait_until_ready(clock::time_point deadline);
     void wait_until_gone(clock::time_point deadline);
     bool ensure_database();

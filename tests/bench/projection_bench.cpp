@@ -170,7 +170,7 @@ void measure_backlog(const std::string& url, std::size_t tasks) {
     work.publish_to(log);
     const auto begin = clock::now();
     projectors all(url, log);
-    all.wait_for(log.ends());
+    all.wait_for(log.end_positions());
     const double took = seconds_since(begin);
     fmt::print("backlog: {:.0f} task creations/s\n", static_cast<double>(tasks) / took);
     all.report();
@@ -181,7 +181,7 @@ void measure_live(const std::string& url, std::size_t rate, std::size_t seconds)
     tests::recorded_log log(partitions);
     work.publish_to(log);
     projectors all(url, log);
-    all.wait_for(log.ends());
+    all.wait_for(log.end_positions());
     const std::size_t ticks = seconds * 200;
     auto next = clock::now();
     for (std::size_t i = 0; i < ticks; ++i) {
@@ -191,7 +191,7 @@ void measure_live(const std::string& url, std::size_t rate, std::size_t seconds)
         std::this_thread::sleep_until(next);
     }
     const auto end = clock::now();
-    all.wait_for(log.ends());
+    all.wait_for(log.end_positions());
     fmt::print("live: {} task creations/s for {} s, ", rate, seconds);
     fmt::print("drained {:.3f} s after the last\n", seconds_since(end));
     all.report();

@@ -32,7 +32,7 @@ struct archived_log : kafka_backend {
         boost::asio::co_spawn(
             database().io(),
             archiver::run(made),
-            [this](std::exception_ptr failure) {
+            [this](const std::exception_ptr& failure) {
                 --running;
                 if (failure) {
                     std::rethrow_exception(failure);

@@ -163,22 +163,41 @@ TEST_CASE("a survivor whose socket is gone is started anew", "[private_server]")
 
 TEST_CASE("a crashed server and a stale postmaster.pid do not stop a start", "[private_server]") {
     const used_directory directory;
+    fs::path socket_directory;
     {
         pg::private_server server(options_in(directory.path()));
+        socket_directory = setting(server, "unix_socket_directories");
         pg::session(server.url())
             .execute("create table kept (id int); insert into kept values (1)");
         kill(server.process(), SIGKILL);
     }
     const fs::path pid_file = directory.path() / "postgres" / "postmaster.pid";
     REQUIRE(fs::exists(pid_file));
-    SECTION("of a process that is gone") {}
-
-    SECTION("whose number another process has by now") {
-        std::ifstream old(pid_file);
+    const auto rename_process = [](const fs::path& file, pid_t process) {
+        std::ifstream old(file);
         std::string number;
         std::getline(old, number);
         const std::string rest{std::istreambuf_iterator<char>(old), {}};
-        std::ofstream(pid_file) << getppid() << "\n" << rest;
+        std::ofstream(file) << process << "\n" << rest;
+    };
+    SECTION("of a process that is gone") {}
+
+    SECTION("whose number another process has by now") {
+        rename_process(pid_file, getppid());
+    }
+
+    SECTION("of a process that only waits to be reaped") {
+        const pid_t child = fork();
+        if (child == 0) {
+            _exit(0);
+        }
+        rename_process(pid_file, child);
+        rename_process(socket_directory / ".s.PGSQL.5432.lock", child);
+        {
+            const pg::private_server server(options_in(directory.path()));
+            CHECK(server.is_running());
+        }
+        REQUIRE(waitpid(child, nullptr, 0) == child);
     }
 
     SECTION("that is cut short") {

@@ -396,7 +396,7 @@ TEST_CASE("other processes hear of progress when the rows are visible", "[projec
     const auto heard = [&] {
         return world.run(elsewhere.wait_for(
             {"tasks"},
-            world.log.ends(),
+            world.log.end_positions(),
             std::chrono::steady_clock::now() + tests::projector_patience
         ));
     };

@@ -59,7 +59,7 @@ struct projecting : connected {
     void catch_up(std::vector<std::string> projections) {
         const bool reached = run(positions.wait_for(
             std::move(projections),
-            log.ends(),
+            log.end_positions(),
             std::chrono::steady_clock::now() + projector_patience
         ));
         REQUIRE(reached);

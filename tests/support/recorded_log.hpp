@@ -82,7 +82,7 @@ public:
     [[nodiscard]] infra::log_tail& tail() override { return tail_; }
 
     /// The last offset of every partition.
-    [[nodiscard]] std::vector<events::position> ends() const {
+    [[nodiscard]] std::vector<events::position> end_positions() const {
         std::vector<events::position> out;
         out.reserve(records_.size());
         for (events::partition_id partition = 0; partition < partitions(); ++partition) {

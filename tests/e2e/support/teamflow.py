@@ -156,8 +156,17 @@ class Teamflow:
         try:
             postmaster = int(lock.read_text().split()[0])
             os.kill(postmaster, signal.SIGINT)
-            until(lambda: not lock.exists(), 20, "the private PostgreSQL to stop")
+            until(lambda: not _lives(postmaster), 20, "the private PostgreSQL to stop")
         except (FileNotFoundError, ProcessLookupError):
             pass
         if not self._postgres_data.is_relative_to(self.data):
             shutil.rmtree(self._postgres_data, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    """False also for one that only waits to be reaped."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
