@@ -167,6 +167,7 @@ std::vector<events::record_ptr> catch_up::read_each(std::span<const events::posi
 
 std::vector<events::offset> catch_up::ends(std::int32_t partitions) {
     std::vector<events::position> wanted;
+    wanted.reserve(static_cast<std::size_t>(partitions));
     for (events::partition_id partition = 0; partition < partitions; ++partition) {
         wanted.push_back({.partition = partition, .at = RD_KAFKA_OFFSET_END});
     }
