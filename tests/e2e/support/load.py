@@ -148,7 +148,7 @@ class Worker:
             if done.version != known + 1:
                 self.faults.append(f"{done.path}: If-Match {known} led to {done.version}")
         else:
-            self._hot_versions[task] = int(done.answer["errors"][0]["message"])
+            self._hot_versions[task] = done.answer["current_version"]
 
     def _start(self) -> None:
         if task := self._any(self.tasks.keys() - self.running):
