@@ -10,6 +10,7 @@
 #include <boost/asio/async_result.hpp>
 
 #include "commands/writer/answer.hpp"
+#include "events/stream.hpp"
 #include "infra/postgres/error.hpp"
 
 namespace teamflow::commands {
@@ -58,6 +59,12 @@ refusal key_reused() {
         .resource_id = {},
         .errors = {}
     };
+}
+
+/// Whether the stream is of a resource that this very decision makes: its id was drawn for it, so
+/// that nothing can be there to be loaded.
+bool is_made_by(const context& context, std::string_view stream) {
+    return events::id_of(stream) == context.make_id<events::uuid>(0);
 }
 
 }  // namespace
@@ -206,7 +213,12 @@ infra::task<bool> partition_writer::load(const command_request& request, const c
             co_return true;
         }
         for (auto name = missing; name != names.end(); ++name) {
-            if (cache_.find_stream(organization, *name) == nullptr) {
+            if (cache_.find_stream(organization, *name) != nullptr) {
+                continue;
+            }
+            if (is_made_by(context, *name)) {
+                cache_.begin_stream(organization, *name);
+            } else {
                 co_await cache_.load_stream(organization, *name);
             }
         }

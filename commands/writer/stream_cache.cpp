@@ -194,6 +194,10 @@ infra::task<cached_directory> stream_cache::fetch_directory(events::organization
     co_return loaded;
 }
 
+void stream_cache::begin_stream(events::organization_id organization, std::string_view name) {
+    insert(streams_, key_of(organization, name), cached_stream{});
+}
+
 void stream_cache::clear() {
     ++generation_;
     streams_.slots.clear();

@@ -64,6 +64,9 @@ public:
     infra::task<> load_stream(events::organization_id organization, std::string name);
     infra::task<> load_directory(events::organization_id organization);
 
+    /// Takes in a stream that nobody has written to yet, without looking for it.
+    void begin_stream(events::organization_id organization, std::string_view name);
+
     /// Forgets everything: what was decided in memory did not come to be.
     void clear();
 

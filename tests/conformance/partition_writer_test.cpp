@@ -6,6 +6,7 @@
 
 #include "commands/organization.hpp"
 #include "commands/project.hpp"
+#include "events/stream.hpp"
 #include "infra/log/archive.hpp"
 #include "infra/log/postgres_log.hpp"
 #include "tests/support/postgres_fixture.hpp"
@@ -16,6 +17,47 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::int32_t partitions = 2;
+
+/// Knows which streams were looked for.
+class watched_archive final : public infra::stream_archive {
+public:
+    explicit watched_archive(infra::postgres::pool& database) : real_(database) {}
+
+    infra::task<std::vector<events::record_ptr>> stream(
+        events::organization_id organization,
+        std::string stream,
+        std::int64_t after_version,
+        std::int32_t limit
+    ) override {
+        looked_for.push_back(stream);
+        co_return co_await real_.stream(organization, std::move(stream), after_version, limit);
+    }
+
+    infra::task<std::vector<events::record_ptr>> organization(
+        events::organization_id organization, events::offset after, std::int32_t limit
+    ) override {
+        co_return co_await real_.organization(organization, after, limit);
+    }
+
+    infra::task<events::record_ptr> find_once(std::string key) override {
+        co_return co_await real_.find_once(std::move(key));
+    }
+
+    infra::task<std::optional<infra::snapshot>> find_snapshot(
+        events::organization_id organization, std::string stream
+    ) override {
+        co_return co_await real_.find_snapshot(organization, std::move(stream));
+    }
+
+    infra::task<> save_snapshot(infra::snapshot taken) override {
+        co_await real_.save_snapshot(std::move(taken));
+    }
+
+    std::vector<std::string> looked_for;
+
+private:
+    infra::archive real_;
+};
 
 /// A writer of partition 0 on a log of its own, and an organization that it owns.
 class writing {
@@ -96,6 +138,8 @@ public:
 
     commands::partition_writer& writer() { return *writer_; }
 
+    [[nodiscard]] std::vector<std::string>& looked_for() { return archive_->looked_for; }
+
     events::organization_id organization{*events::parse_uuid("01936f3c-7b1a-7000-8000-000000000001")
     };
     events::user_id owner{*events::parse_uuid("01936f3c-7b1a-7000-8000-000000000002")};
@@ -118,7 +162,7 @@ private:
     infra::system_random random_;
     std::shared_ptr<infra::postgres_log> log_;
     std::optional<infra::postgres::pool> pool_;
-    std::optional<infra::archive> archive_;
+    std::optional<watched_archive> archive_;
     std::shared_ptr<commands::partition_writer> writer_;
 };
 
@@ -138,6 +182,22 @@ TEST_CASE("a command becomes events with dense offsets, and an answer with versi
         ) == reply.at.at + 1
     );
     CHECK(reply.body.find(R"("name":"Paper")") != std::string::npos);
+}
+
+TEST_CASE("a stream that the decision makes is not looked for") {
+    tests::postgres_fixture database;
+    writing work(database);
+    work.found_organization();
+    work.looked_for().clear();
+    const auto made = work.accepted(work.create_project("Paper", "PAP"));
+    CHECK(work.looked_for().empty());
+    work.restart();
+    commands::edit_project command;
+    command.project_id = events::project_id{*events::id_of(made.stream)};
+    command.name.value.emplace().value = "Card";
+    const auto edited = work.accepted(work.request(std::move(command)));
+    CHECK(edited.version == 2);
+    CHECK(work.looked_for() == std::vector<std::string>{made.stream});
 }
 
 TEST_CASE("state survives the writer: rules still hold after a restart") {
