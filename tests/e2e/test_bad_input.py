@@ -440,6 +440,49 @@ def test_websockets(prober: Prober) -> None:
         prober.expect(operation, "a bad ticket", answer.complaint(401, "unauthenticated"))
 
 
+def test_secrets_stay_where_they_are(lonely: Teamflow) -> None:
+    """Sent rightly and wrongly, in every place that a client may confuse, they come back in no
+    answer to others and stand in no log, metric or event."""
+    canary = "canary-" + uuid.uuid4().hex
+    raw = RawClient(lonely.url)
+    answers = []
+    with Client(lonely.url) as user:
+        user.register(password=canary + "-password")
+        secrets = [canary, user.token, user.refresh_token, user.token.split(".")[2]]
+        ticket = user.ticket()
+        secrets.append(ticket)
+        body = {"email": user.user["email"], "password": canary + "-wrong"}
+        for sent in (body, {**body, "unheard": canary}, {"email": canary, "password": [canary]}):
+            content = json.dumps(sent).encode()
+            for path in ("login", "register"):
+                answers.append(raw.send("POST", f"/api/v1/auth/{path}", content, [JSON]))
+        answers.append(raw.send("POST", "/api/v1/auth/login", f'{{"{canary}'.encode(), [JSON]))
+        refresh = json.dumps({"refresh_token": canary}).encode()
+        answers.append(raw.send("POST", "/api/v1/auth/refresh", refresh, [JSON]))
+        for token in (f"Bearer {canary}", f"Basic {canary}", f"Bearer {user.token}x"):
+            answers.append(raw.send("GET", "/api/v1/me", None, [("Authorization", token)]))
+        for query in (f"ticket={canary}", f"ticket={ticket}", f"token={user.token}"):
+            answers.append(raw.send("GET", f"/ws/events?{query}"))
+            answers.append(raw.send("GET", f"/api/v1/events?{query}"))
+        change = {"old_password": canary + "-wrong", "new_password": canary + "-new-password"}
+        user.send("POST", "/me/password", change)
+    raw.close()
+    with lonely.database() as connection:
+        events = connection.execute("select t::text from teamflow.log_records as t").fetchall()
+    places = {
+        "answers": b"".join(answer.content for answer in answers).decode(),
+        "the log": lonely.output.read_text(),
+        "metrics": httpx.get(lonely.url + "/metrics").text,
+        "events": "\n".join(row[0] for row in events),
+    }
+    for secret in secrets:
+        for place, text in places.items():
+            # An unknown field and an address are named to who sent them; they are no secrets.
+            if place != "answers" or secret != canary:
+                assert secret not in text, (place, secret)
+            assert secret.encode().hex() not in text, (place, secret)
+
+
 def test_nothing_of_all_this_was_a_fault(lonely: Teamflow, established: Prober) -> None:
     """The server's own count of 5xx, and its log."""
     metrics = httpx.get(lonely.url + "/metrics").text
