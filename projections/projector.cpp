@@ -293,8 +293,10 @@ void projector::count(const batch_summary& batch, steady_clock::duration took) {
     metrics_.rows += static_cast<std::int64_t>(batch.rows);
     metrics_.parked_commits += static_cast<std::int64_t>(batch.parked);
     metrics_.unknown_events += static_cast<std::int64_t>(batch.unknown);
-    metrics_.last_batch_events = static_cast<std::int64_t>(batch.events);
-    metrics_.flush_us += std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    if (batch.events != 0) {
+        metrics_.batch_sizes.observe(batch.events);
+        metrics_.batch_latency.observe(took);
+    }
     ++metrics_.batches;
     if (batch.newest) {
         newest_ = batch.newest;

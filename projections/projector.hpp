@@ -13,6 +13,7 @@
 
 #include "infra/asio.hpp"
 #include "infra/clock.hpp"
+#include "infra/histogram.hpp"
 #include "infra/log/event_log.hpp"
 #include "infra/log/log_reader.hpp"
 #include "infra/postgres/connection.hpp"
@@ -37,9 +38,6 @@ struct projector_metrics {
     std::atomic<std::int64_t> events = 0;
     std::atomic<std::int64_t> rows = 0;
     std::atomic<std::int64_t> batches = 0;
-    std::atomic<std::int64_t> last_batch_events = 0;
-    /// Time in the database of all batches together.
-    std::atomic<std::int64_t> flush_us = 0;
     std::atomic<std::int64_t> parked_commits = 0;
     std::atomic<std::int64_t> unknown_events = 0;
     std::atomic<std::int64_t> ghosts = 0;
@@ -48,6 +46,8 @@ struct projector_metrics {
     /// Age of the newest event that was read, while there are others behind it; else 0.
     std::atomic<std::int64_t> lag_ms = 0;
     std::atomic<std::int64_t> restarts = 0;
+    infra::size_histogram batch_sizes;
+    infra::latency_histogram batch_latency;
 };
 
 struct projector_options {

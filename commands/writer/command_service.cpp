@@ -6,6 +6,18 @@
 
 namespace teamflow::commands {
 
+namespace {
+
+command_result result_of(const command_outcome& outcome) {
+    if (const auto* reply = std::get_if<command_reply>(&outcome)) {
+        return reply->replayed ? command_result::replayed : command_result::done;
+    }
+    return std::holds_alternative<refusal>(outcome) ? command_result::refused
+                                                    : command_result::unavailable;
+}
+
+}  // namespace
+
 command_service::command_service(
     parts with, const std::string& address, partition_writer::limits how
 ) {
@@ -38,8 +50,16 @@ void command_service::start() {
 infra::task<command_outcome> command_service::execute(command_request request) {
     const auto partition = events::partition_of(request.organization, partitions());
     const auto writer = writers_[static_cast<std::size_t>(partition)];
+    const auto begun = std::chrono::steady_clock::now();
+    const auto name = request.command->name();
     auto work = writer->execute(std::move(request));
-    co_return co_await infra::run_on(writer->executor(), std::move(work));
+    auto outcome = co_await infra::run_on(writer->executor(), std::move(work));
+    latencies_.observe(
+        name,
+        static_cast<std::uint32_t>(result_of(outcome)),
+        std::chrono::steady_clock::now() - begun
+    );
+    co_return outcome;
 }
 
 infra::task<> command_service::stop(std::chrono::milliseconds limit) {

@@ -6,10 +6,17 @@
 #include <string>
 #include <vector>
 
+#include <boost/describe/enum.hpp>
+
 #include "commands/writer/partition_writer.hpp"
 #include "infra/io_threads.hpp"
+#include "infra/latency_table.hpp"
 
 namespace teamflow::commands {
+
+/// How a command came out, for metrics.
+enum class command_result : std::uint8_t { done, replayed, refused, unavailable };
+BOOST_DESCRIBE_ENUM(command_result, done, replayed, refused, unavailable)
 
 class command_service {
 public:
@@ -43,11 +50,15 @@ public:
         return *writers_.at(static_cast<std::size_t>(partition));
     }
 
+    /// How long commands took, by name and command_result.
+    [[nodiscard]] const infra::latency_table& latencies() const { return latencies_; }
+
     /// Partitions that are served here now.
     [[nodiscard]] std::int32_t owned() const;
 
 private:
     std::vector<std::shared_ptr<partition_writer>> writers_;
+    infra::latency_table latencies_;
 };
 
 }  // namespace teamflow::commands

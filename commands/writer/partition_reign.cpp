@@ -108,6 +108,7 @@ infra::task<> partition_writer::follow_some() {
         }
     }
     counters_.ghosts = static_cast<std::uint64_t>(ownership_->fold().ghosts());
+    counters_.followed = ownership_->accounted();
 }
 
 void partition_writer::lose_reign(bool to_another) {
@@ -195,9 +196,11 @@ void partition_writer::flush() {
     const batch_place place{
         .reign = batch.reign,
         .first_sequence = batch.first_sequence,
-        .last_sequence = batch.records.back()->sequence
+        .last_sequence = batch.records.back()->sequence,
+        .begun = std::chrono::steady_clock::now()
     };
     counters_.records += batch.records.size();
+    counters_.batch_records.observe(batch.records.size());
     ++counters_.commits;
     auto done = [self = shared_from_this(), place](infra::append_outcome outcome) {
         boost::asio::post(self->executor_, [self, place, outcome] {
@@ -210,6 +213,7 @@ void partition_writer::flush() {
 void partition_writer::on_outcome(batch_place place, infra::append_outcome outcome) {
     infra::failpoint("writer.after_append");
     if (outcome.status == infra::append_status::durable) {
+        counters_.append_latency.observe(std::chrono::steady_clock::now() - place.begun);
         settle(ownership_->delivered(
             place.reign, place.first_sequence, place.last_sequence, outcome.last
         ));

@@ -19,6 +19,7 @@
 #include "commands/writer/stream_cache.hpp"
 #include "infra/clock.hpp"
 #include "infra/crypto/random.hpp"
+#include "infra/histogram.hpp"
 #include "infra/log/event_log.hpp"
 #include "infra/log/log_reader.hpp"
 
@@ -37,6 +38,11 @@ struct writer_counters {
     std::atomic<std::int64_t> streams_in_memory = 0;
     std::atomic<std::int64_t> directories_in_memory = 0;
     std::atomic<bool> owning = false;
+    /// The newest offset that the fold accounts for.
+    std::atomic<events::offset> followed = -1;
+    /// From handing a batch to the log until its durable outcome is known.
+    infra::latency_histogram append_latency;
+    infra::size_histogram batch_records;
 };
 
 /// Lives on one executor: every member but `counters` is used there. Decides on the newest folded
@@ -133,6 +139,7 @@ private:
         events::epoch reign;
         std::int64_t first_sequence;
         std::int64_t last_sequence;
+        std::chrono::steady_clock::time_point begun;
     };
 
     struct decided {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/http/trace_context.hpp"
+
 namespace teamflow::gateway {
 
 namespace {
@@ -101,16 +103,6 @@ void read_preference(call& into) {
     }
 }
 
-bool is_lower_hex(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    });
-}
-
-bool is_all_zero(std::string_view text) {
-    return text.find_first_not_of('0') == std::string_view::npos;
-}
-
 }  // namespace
 
 std::expected<call, problem> make_call(request& http, services& with) {
@@ -127,19 +119,7 @@ std::expected<call, problem> make_call(request& http, services& with) {
 }
 
 std::string traceparent_of(const request& http) {
-    const std::string_view text = http.traceparent;
-    constexpr std::size_t length = 55;
-    if (text.size() != length || text[2] != '-' || text[35] != '-' || text[52] != '-') {
-        return {};
-    }
-    const std::string_view version = text.substr(0, 2);
-    const std::string_view trace = text.substr(3, 32);
-    const std::string_view parent = text.substr(36, 16);
-    const std::string_view flags = text.substr(53, 2);
-    const bool well_formed = is_lower_hex(version) && version != "ff" && is_lower_hex(trace) &&
-                             !is_all_zero(trace) && is_lower_hex(parent) && !is_all_zero(parent) &&
-                             is_lower_hex(flags);
-    return well_formed ? std::string(text) : std::string();
+    return is_traceparent(http.traceparent) ? std::string(http.traceparent) : std::string();
 }
 
 problem not_found(std::string_view resource, std::string_view id) {

@@ -24,9 +24,10 @@ constexpr std::chrono::milliseconds retry_pause{100};
 
 }  // namespace
 
-/// What the groups tell other threads.
+/// What the groups share with each other and tell other threads.
 struct live_feeds::places {
-    explicit places(std::int32_t partitions) : reached(static_cast<std::size_t>(partitions)) {
+    places(std::int32_t partitions, observer watching)
+        : reached(static_cast<std::size_t>(partitions)), watch(std::move(watching)) {
         for (auto& place : reached) {
             place = -1;
         }
@@ -34,6 +35,7 @@ struct live_feeds::places {
 
     std::vector<std::atomic<events::offset>> reached;
     feed_counters counters;
+    const observer watch;
 };
 
 /// The partitions of one thread. Lives on it but for the constructor and stop().
@@ -119,6 +121,9 @@ void live_feeds::group::take(const infra::record_batch& batch) {
         const auto verdict = fold.next(record);
         if (verdict == events::verdict::event) {
             for (const auto& event : fold.commit()) {
+                if (places_->watch) {
+                    places_->watch(*event);
+                }
                 collect(event, fresh);
             }
             places_->counters.events_followed += fold.commit().size();
@@ -205,8 +210,8 @@ private:
     std::shared_ptr<feed_inbox> inbox_;
 };
 
-live_feeds::live_feeds(infra::event_log& log, infra::io_threads& threads)
-    : log_(log), places_(std::make_shared<places>(log.partitions())) {
+live_feeds::live_feeds(infra::event_log& log, infra::io_threads& threads, observer watch)
+    : log_(log), places_(std::make_shared<places>(log.partitions(), std::move(watch))) {
     const auto partitions = static_cast<std::size_t>(log.partitions());
     for (std::size_t i = 0; i < std::min(threads.size(), partitions); ++i) {
         groups_.push_back(std::make_shared<group>(log, threads.at(i).get_executor(), places_));
@@ -256,7 +261,7 @@ events::offset live_feeds::position(events::partition_id partition) const {
     return places_->reached.at(static_cast<std::size_t>(partition));
 }
 
-const feed_counters& live_feeds::counters() const {
+feed_counters& live_feeds::counters() const {
     return places_->counters;
 }
 

@@ -3,6 +3,7 @@
 // listens to their organization.
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -23,14 +24,39 @@ struct feed_counters {
     /// Subscribers that could not keep up.
     std::atomic<std::uint64_t> inboxes_spoilt = 0;
     std::atomic<std::uint64_t> ghosts = 0;
+    std::atomic<std::int64_t> websockets = 0;
+    std::atomic<std::int64_t> event_streams = 0;
+    /// Events put on a connection, once for each.
+    std::atomic<std::uint64_t> events_sent = 0;
+    /// Connections that were cut with the position to go on from.
+    std::atomic<std::uint64_t> cut_slow = 0;
+    /// Connections that were ended because their token was no longer good.
+    std::atomic<std::uint64_t> cut_expired = 0;
+};
+
+/// Counts one open connection for as long as it lives.
+class counted_connection {
+public:
+    explicit counted_connection(std::atomic<std::int64_t>& open) : open_(open) { ++open_; }
+
+    ~counted_connection() { --open_; }
+
+    counted_connection(const counted_connection&) = delete;
+    counted_connection& operator=(const counted_connection&) = delete;
+
+private:
+    std::atomic<std::int64_t>& open_;
 };
 
 /// The partitions are spread over the threads; each group of partitions is followed on one of them.
 /// All functions but start() may be called from any thread.
 class live_feeds {
 public:
-    /// Both must outlive this; the threads must have ended before it is destroyed.
-    live_feeds(infra::event_log& log, infra::io_threads& threads);
+    /// Sees every valid event in the order of its partition, on a thread of the hub.
+    using observer = std::function<void(const events::record&)>;
+
+    /// All must outlive this; the threads must have ended before it is destroyed.
+    live_feeds(infra::event_log& log, infra::io_threads& threads, observer watch = {});
     ~live_feeds();
     live_feeds(const live_feeds&) = delete;
     live_feeds& operator=(const live_feeds&) = delete;
@@ -62,7 +88,8 @@ public:
     /// Every event of the partition up to here is in the inboxes of its subscribers.
     [[nodiscard]] events::offset position(events::partition_id partition) const;
 
-    [[nodiscard]] const feed_counters& counters() const;
+    /// Where the connections count themselves too.
+    [[nodiscard]] feed_counters& counters() const;
 
     [[nodiscard]] infra::event_log& log() const { return log_; }
 

@@ -20,6 +20,12 @@ struct finished_request {
     std::uint64_t bytes_in;
     std::uint64_t bytes_out;
     std::string_view request_id;
+    /// As sent, unchecked.
+    std::string_view traceparent;
+    /// As sent, without the query.
+    std::string_view path;
+    /// The peer's IP address.
+    std::string_view peer;
 };
 
 /// Called on the connection's thread, so implementations must be thread-safe and quick.

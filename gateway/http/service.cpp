@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "gateway/http/problem.hpp"
+#include "gateway/http/request_log.hpp"
 #include "gateway/http/security_headers.hpp"
 #include "infra/overloaded.hpp"
 #include "infra/postgres/error.hpp"
@@ -64,13 +64,12 @@ std::optional<response> refuse_upgrade(const request& what, const cors_policy& c
 }
 
 void log_failure(const std::exception& cause, const request& what) {
-    spdlog::error(
-        "request {} {} {} failed: {}",
-        what.request_id,
-        to_string(what.verb),
-        what.route,
-        cause.what()
-    );
+    log_request(spdlog::level::err, "the request failed", what, cause.what());
+}
+
+/// A dependency is not there: the client comes again, and the log says why.
+void log_unavailable(const std::exception& cause, const request& what) {
+    log_request(spdlog::level::warn, "the request was not served", what, cause.what());
 }
 
 /// 503 when the database is not there, its disk is full, or no projector has made the tables of a
@@ -159,15 +158,18 @@ response http_service::answer_to(const std::exception_ptr& failure, const reques
     try {
         std::rethrow_exception(failure);
     } catch (const unavailable& cause) {
+        log_unavailable(cause, what);
         auto answer = problem_response(cause.code(), cause.what(), what.request_id);
         answer.add_header("Retry-After", fmt::to_string(cause.retry_after_s()));
         return answer;
     } catch (const infra::overloaded& cause) {
+        log_unavailable(cause, what);
         auto answer = problem_response("overloaded", cause.what(), what.request_id);
         answer.add_header("Retry-After", fmt::to_string(cause.retry_after().count()));
         return answer;
     } catch (const infra::postgres_error& cause) {
         if (const auto answer = without_database(cause, what)) {
+            log_unavailable(cause, what);
             return *answer;
         }
         log_failure(cause, what);

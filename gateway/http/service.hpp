@@ -21,6 +21,8 @@ struct service_options {
     std::vector<std::string> cors_origins;
     /// May be null; must outlive the service.
     observer* watch = nullptr;
+    /// Whether every answered request becomes a line of the log.
+    bool log_requests = false;
 };
 
 /// Filled with endpoints first, then given to a server; from then on it is only read, from any
@@ -58,6 +60,8 @@ public:
     [[nodiscard]] const limits& bounds() const { return options_.bounds; }
 
     [[nodiscard]] observer* watch() const { return options_.watch; }
+
+    [[nodiscard]] bool logs_requests() const { return options_.log_requests; }
 
 private:
     service_options options_;

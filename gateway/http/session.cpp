@@ -15,6 +15,7 @@
 
 #include "gateway/http/answer_head.hpp"
 #include "gateway/http/problem.hpp"
+#include "gateway/http/request_log.hpp"
 #include "gateway/http/request_reader.hpp"
 #include "gateway/http/websocket_session.hpp"
 
@@ -295,22 +296,30 @@ private:
 
     void finish(unsigned status) {
         auto* watch = service_.watch();
-        if (watch == nullptr) {
-            return;
-        }
         if (request_.target.empty()) {
-            watch->request_refused(status);
+            if (watch != nullptr) {
+                watch->request_refused(status);
+            }
             return;
         }
-        watch->request_finished(
-            {.route = request_.route,
-             .verb = request_.verb,
-             .status = status,
-             .elapsed = connection::clock::now() - this->started_,
-             .bytes_in = this->bytes_in_,
-             .bytes_out = bytes_out_,
-             .request_id = request_.request_id}
-        );
+        const finished_request what{
+            .route = request_.route,
+            .verb = request_.verb,
+            .status = status,
+            .elapsed = connection::clock::now() - this->started_,
+            .bytes_in = this->bytes_in_,
+            .bytes_out = bytes_out_,
+            .request_id = request_.request_id,
+            .traceparent = request_.traceparent,
+            .path = request_.path,
+            .peer = request_.peer
+        };
+        if (watch != nullptr) {
+            watch->request_finished(what);
+        }
+        if (service_.logs_requests()) {
+            log_finished(what);
+        }
     }
 
     const http_service& service_;

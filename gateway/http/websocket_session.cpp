@@ -4,8 +4,6 @@
 #include <exception>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -15,6 +13,8 @@
 #include <boost/beast/websocket/stream.hpp>
 
 #include "gateway/http/percent.hpp"
+#include "gateway/http/trace_context.hpp"
+#include "infra/log_line.hpp"
 
 namespace teamflow::gateway {
 
@@ -72,8 +72,12 @@ std::string_view fitting_reason(std::string_view reason) {
 template <class Stream>
 class websocket_session final : public websocket, public connection {
 public:
-    websocket_session(Stream stream, worker& owner, websocket_acceptance accepted)
+    websocket_session(
+        Stream stream, worker& owner, const request& from, websocket_acceptance accepted
+    )
         : stream_(std::move(stream)),
+          request_id_(from.request_id),
+          trace_id_(trace_id_of(from.traceparent)),
           worker_(owner),
           bounds_(owner.bounds()),
           accepted_(std::move(accepted)),
@@ -257,11 +261,19 @@ private:
         }
     }
 
+    void log_failure(std::string_view what, const std::exception& cause) const {
+        infra::log_line(
+            spdlog::level::err,
+            what,
+            {{"request_id", request_id_}, {"trace_id", trace_id_}, {"cause", cause.what()}}
+        );
+    }
+
     task<void> take_text(std::string text) {
         try {
             co_await accepted_.on_text(shared(), std::move(text));
         } catch (const std::exception& failure) {
-            spdlog::error("a message on a WebSocket failed: {}", failure.what());
+            log_failure("a message on a WebSocket failed", failure);
             websocket::close(close_code::internal_error, "internal error");
         }
     }
@@ -272,7 +284,7 @@ private:
             self->websocket::close(close_code::normal, {});
         } catch (const std::exception& failure) {
             if (self->is_open_) {
-                spdlog::error("a feed on a WebSocket failed: {}", failure.what());
+                self->log_failure("a feed on a WebSocket failed", failure);
             }
             self->websocket::close(close_code::internal_error, "internal error");
         }
@@ -311,6 +323,8 @@ private:
     }
 
     ws::stream<Stream, false> stream_;
+    std::string request_id_;
+    std::string trace_id_;
     worker& worker_;
     const limits& bounds_;
     websocket_acceptance accepted_;
@@ -362,8 +376,9 @@ task<void> accept_and_run(
     std::string fields,
     websocket_acceptance accepted
 ) {
-    auto session =
-        std::make_shared<websocket_session<Stream>>(std::move(stream), owner, std::move(accepted));
+    auto session = std::make_shared<websocket_session<Stream>>(
+        std::move(stream), owner, from, std::move(accepted)
+    );
     const bool is_accepted = co_await session->accept(from, std::move(fields));
     if (is_accepted) {
         const open_websocket counted(watch);

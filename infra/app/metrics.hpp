@@ -1,29 +1,18 @@
 #pragma once
 // Everything that Prometheus is told: HTTP as it happens, all else read from counters when asked.
 
-#include <functional>
-#include <memory>
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include <prometheus/collectable.h>
-#include <prometheus/family.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
+#include <prometheus/metric_family.h>
 
-#include "commands/writer/command_service.hpp"
 #include "gateway/http/observer.hpp"
-#include "infra/postgres/pool.hpp"
-#include "projections/projector.hpp"
+#include "infra/app/component_metrics.hpp"
+#include "infra/latency_table.hpp"
 
 namespace teamflow::infra {
-
-/// What is read from other parts when Prometheus asks; all pointers outlive the metrics.
-struct metric_sources {
-    const commands::command_service* commands = nullptr;
-    std::vector<const projections::projector*> projectors;
-    std::vector<const postgres::pool*> pools;
-};
 
 /// Thread-safe once the sources are set.
 class metrics final : public gateway::observer {
@@ -49,11 +38,16 @@ public:
 
 private:
     [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;
+    void add_requests(std::vector<prometheus::MetricFamily>& out) const;
 
-    prometheus::Registry registry_;
-    prometheus::Family<prometheus::Histogram>& requests_;
-    prometheus::Family<prometheus::Counter>& refused_;
+    double started_;
     metric_sources sources_;
+    /// By route, and method and status.
+    latency_table requests_;
+    /// Only counted, by status.
+    latency_table refused_;
+    std::atomic<std::uint64_t> bytes_in_ = 0;
+    std::atomic<std::uint64_t> bytes_out_ = 0;
     std::atomic<std::int64_t> connections_ = 0;
     std::atomic<std::int64_t> websockets_ = 0;
 };

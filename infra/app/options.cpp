@@ -155,6 +155,13 @@ void add_server_options(CLI::App& command, app_settings& into) {
         )
         ->envname("TEAMFLOW_RATE_LIMIT_AUTH")
         ->check(CLI::NonNegativeNumber);
+    command
+        .add_flag(
+            "--access-log,!--no-access-log",
+            into.access_log,
+            "Write a line for each answered request (default on)"
+        )
+        ->envname("TEAMFLOW_ACCESS_LOG");
     command.add_option("--threads", into.threads, "I/O threads; 0 is one a core")
         ->envname("TEAMFLOW_THREADS")
         ->check(CLI::Range(0, 256));

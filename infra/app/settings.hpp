@@ -38,6 +38,8 @@ struct app_settings {
     std::optional<std::int64_t> rate_limit_token;
     std::optional<std::int64_t> rate_limit_auth;
     std::string log_level = "info";
+    /// Whether each answered request is a line of the log.
+    bool access_log = true;
     /// I/O threads of the gateway; 0 is the number of cores.
     std::int32_t threads = 0;
     /// How long a graceful stop may take.

@@ -145,7 +145,7 @@ public:
                 metrics.rows.load(),
                 metrics.batches.load(),
                 metrics.events / batches,
-                metrics.flush_us / batches
+                static_cast<std::int64_t>(metrics.batch_latency.sum()) / batches
             );
         }
     }

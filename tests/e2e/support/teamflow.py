@@ -38,6 +38,8 @@ class Teamflow:
             self._options += ["--brokers", brokers]
         if topic:
             self._options += ["--topic", topic]
+        #: What names this server's log to other subcommands.
+        self.log_options = list(self._options[2 + len(arguments) :])
         self._process: subprocess.Popen[bytes] | None = None
         self._postgres_data: Path | None = None
 
@@ -114,6 +116,13 @@ class Teamflow:
     def restart(self, **environment: str) -> "Teamflow":
         self.stop()
         return self.start(**environment)
+
+    def crash_postgres(self) -> None:
+        """Ends the private PostgreSQL at once. It comes back with the next start."""
+        assert self._postgres_data is not None, "not started"
+        lock = self._postgres_data / "postmaster.pid"
+        os.kill(int(lock.read_text().split()[0]), signal.SIGQUIT)
+        until(lambda: not lock.exists(), 20, "the private PostgreSQL to stop")
 
     def database(self) -> psycopg.Connection:
         """A connection of its own, each statement a transaction."""
