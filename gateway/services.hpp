@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands/writer/command_service.hpp"
+#include "gateway/api/access_changes.hpp"
 #include "gateway/feeds/live_feeds.hpp"
 #include "infra/clock.hpp"
 #include "infra/crypto/credentials.hpp"
@@ -64,6 +65,7 @@ struct services {
     infra::tickets& tickets;
     infra::password_hasher& passwords;
     infra::verified_tokens& verified;
+    const access_changes& changes;
     const infra::token_signer& signer;
     infra::rate_limiter& token_limit;
     infra::rate_limiter& address_limit;

@@ -63,10 +63,11 @@ task<std::expected<principal, problem>> authenticate(
             known = co_await with.tickets.redeem(kind, std::move(*ticket));
         }
     }
-    const auto who = known ? principal_of(*known) : std::nullopt;
-    if (!who) {
+    auto who = known ? principal_of(*known) : std::nullopt;
+    if (!who || with.changes.has_ended(*who)) {
         co_return std::unexpected(unauthenticated());
     }
+    with.changes.bring_up_to_date(*who);
     co_return *who;
 }
 
@@ -92,6 +93,9 @@ std::optional<problem> check_access(const principal& who, access least) {
     }
     if (who.is_operator) {
         return forbidden("operators have no part in an organization's work");
+    }
+    if (!who.is_member) {
+        return forbidden("the account is no active member of the organization");
     }
     const int needed = static_cast<int>(least) - static_cast<int>(access::viewer);
     if (static_cast<int>(who.role) < needed) {

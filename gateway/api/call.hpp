@@ -12,6 +12,7 @@
 #include "commands/directory.hpp"
 #include "events/ids.hpp"
 #include "events/record.hpp"
+#include "gateway/api/principal.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/http/request.hpp"
 #include "gateway/services.hpp"
@@ -29,18 +30,6 @@ enum class access {
     owner,
     analyst,  ///< admin of an organization, for its own history; operator, for any
     operator_only,
-};
-
-/// Who is behind a request, by its verified token.
-struct principal {
-    events::user_id user;
-    events::organization_id organization;
-    events::role role = events::role::viewer;
-    bool is_operator = false;
-    events::uuid family{};
-    events::timestamp expires_at;
-
-    [[nodiscard]] bool is_anonymous() const { return user.is_nil(); }
 };
 
 /// Lives as long as the handler; one thread.

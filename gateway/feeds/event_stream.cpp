@@ -85,7 +85,9 @@ task<> open_data(services& with, std::vector<query::event_view>& events) {
 }
 
 /// The wanted events of a batch as messages of the stream.
-std::string messages_of(const feed_batch& batch, const query::history_filter& filter) {
+std::string messages_of(
+    const feed_batch& batch, const query::history_filter& filter, feed_counters& counters
+) {
     std::string text;
     for (const auto& event : batch) {
         if (!filter.wants(*event.record)) {
@@ -95,6 +97,7 @@ std::string messages_of(const feed_batch& batch, const query::history_filter& fi
         text += "\ndata: ";
         events::json::write(text, query::view_of(*event.record));
         text += "\n\n";
+        ++counters.events_sent;
     }
     return text;
 }
@@ -136,6 +139,8 @@ task<void> write_csv(services& with, query::history events, body_writer& writer)
 task<void> write_event_stream(services& with, event_stream what, body_writer& writer) {
     using steady = std::chrono::steady_clock;
     const auto executor = co_await asio::this_coro::executor;
+    auto& counters = with.feeds.counters();
+    const counted_connection counted(counters.event_streams);
     infra::archive history(with.database);
     feed_reader reader(with.feeds, history, executor, what.organization, what.after);
     const auto is_closed = std::make_shared<bool>(false);
@@ -151,12 +156,16 @@ task<void> write_event_stream(services& with, event_stream what, body_writer& wr
             co_await writer.write(std::move(text));
             quiet_until = steady::now() + quiet_limit;
         }
-        const steady::duration valid_for = what.expires_at - with.clock.now();
-        if (valid_for <= steady::duration::zero()) {
+        const steady::duration valid_for = what.who.expires_at - with.clock.now();
+        if (valid_for <= steady::duration::zero() || !with.changes.still_holds(what.who)) {
+            ++counters.cut_expired;
             break;
         }
         const auto batch = co_await reader.next(std::min(quiet_until - steady::now(), valid_for));
-        text = messages_of(batch, what.filter);
+        if (!with.changes.still_holds(what.who)) {
+            continue;
+        }
+        text = messages_of(batch, what.filter, counters);
         text = co_await open_personal(with, std::move(text));
         if (text.empty() && steady::now() >= quiet_until) {
             text = ": heartbeat\n\n";

@@ -20,7 +20,8 @@ struct event_stream {
     query::history_filter filter;
     /// What is delivered lies behind it.
     events::offset after = -1;
-    events::timestamp expires_at;
+    /// Whose access ends the feed when it ends.
+    principal who;
 };
 
 /// Until the client leaves, the server stops or the token expires. `id:` is the position.

@@ -102,6 +102,8 @@ task<std::vector<feed_event>> open_wanted(
 task<void> run_websocket_feed(
     services& with, websocket_feed what, std::shared_ptr<websocket> socket
 ) {
+    auto& counters = with.feeds.counters();
+    const counted_connection counted(counters.websockets);
     infra::archive history(with.database);
     feed_reader reader(with.feeds, history, socket->executor(), what.organization, what.after);
     asio::co_spawn(socket->executor(), ring_when_closed(socket, reader.bell()), asio::detached);
@@ -110,17 +112,22 @@ task<void> run_websocket_feed(
         co_await sender.send(notice("feed.ready", reader.position()), reader.position());
     while (keeps_up && socket->is_open()) {
         const auto now = with.clock.now();
-        if (now >= what.expires_at) {
-            socket->close(close_token_expired, "the access token has expired");
+        if (now >= what.who.expires_at || !with.changes.still_holds(what.who)) {
+            ++counters.cut_expired;
+            socket->close(close_token_expired, "the access token has expired or was withdrawn");
             co_return;
         }
         const auto quiet_for = sender.quiet_until() - steady::now();
-        const steady::duration valid_for = what.expires_at - now;
+        const steady::duration valid_for = what.who.expires_at - now;
         auto batch = co_await reader.next(std::min(quiet_for, valid_for));
+        if (!with.changes.still_holds(what.who)) {
+            continue;
+        }
         auto wanted = co_await open_wanted(with, what.filter, std::move(batch));
         for (auto event = wanted.begin(); event != wanted.end() && keeps_up; ++event) {
             const events::position at{event->record->partition, event->record->at};
             keeps_up = co_await sender.send(std::move(event->message), at);
+            counters.events_sent += keeps_up ? 1 : 0;
         }
         if (!reader.is_live()) {
             co_await socket->has_room();
@@ -130,6 +137,7 @@ task<void> run_websocket_feed(
             keeps_up = co_await sender.send(notice("feed.position", at), at);
         }
     }
+    counters.cut_slow += socket->is_open() ? 1 : 0;
     socket->close(close_too_slow, to_string(sender.sent()));
 }
 

@@ -18,7 +18,8 @@ struct websocket_feed {
     feed_filter filter;
     /// What is delivered lies behind it.
     events::offset after = -1;
-    events::timestamp expires_at;
+    /// Whose access ends the feed when it ends.
+    principal who;
 };
 
 /// Sends the feed until the socket closes, the token expires or the client is too slow: then the

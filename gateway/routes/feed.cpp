@@ -28,10 +28,7 @@ task<response> accept_feed(call& under_way) {
         co_return to_response(start.error(), request_id);
     }
     websocket_feed feed{
-        .organization = who.organization,
-        .filter = std::move(*filter),
-        .after = *start,
-        .expires_at = who.expires_at
+        .organization = who.organization, .filter = std::move(*filter), .after = *start, .who = who
     };
     websocket_acceptance accepted;
     accepted.run = [&with = under_way.with,

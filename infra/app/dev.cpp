@@ -47,8 +47,13 @@ int run_dev(app_settings settings) {
          .url = all.url(),
          .postgres_url = settings.postgres_url}
     );
-    std::cout << demo_tour(all.url(), all.port(), settings.data) << std::flush;
-    ending.wait();
+    try {
+        std::cout << demo_tour(all.url(), all.port(), settings.data) << std::flush;
+        ending.wait();
+    } catch (const std::exception&) {
+        all.stop();
+        throw;
+    }
     spdlog::info("stopping");
     all.stop();
     return 0;

@@ -1,5 +1,6 @@
 #include "infra/app/node.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <future>
 #include <thread>
@@ -13,11 +14,13 @@
 #include "commands/writer/command_service.hpp"
 #include "events/catalogue.hpp"
 #include "events/json/pretty.hpp"
+#include "gateway/api/access_watch.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/openapi.hpp"
 #include "gateway/http/server.hpp"
 #include "infra/app/metrics.hpp"
 #include "infra/app/open_log.hpp"
+#include "infra/app/sweeper.hpp"
 #include "infra/io_threads.hpp"
 #include "infra/kafka/archiver.hpp"
 #include "infra/kafka/kafka_log.hpp"
@@ -37,6 +40,7 @@ constexpr std::size_t connections_per_thread = 2;
 constexpr auto ready_patience = 30s;
 /// How often process managers look for what is due.
 constexpr auto process_interval = 30s;
+constexpr auto sweep_interval = 10min;
 
 /// Runs a coroutine on another thread's context and waits for it here.
 template <class T>
@@ -146,14 +150,19 @@ struct node::parts {
     std::deque<gateway_thread> threads;
     std::unique_ptr<commands::command_service> commands;
     std::optional<commands::process_runner> processes;
-    std::atomic<bool> processes_running = false;
+    std::optional<sweeper> sweeping;
+    std::atomic<int> processes_running = 0;
+    gateway::access_changes changes{api_settings.access_token_life};
+    std::unique_ptr<gateway::access_watch> access;
     std::unique_ptr<gateway::live_feeds> feeds;
     std::deque<gateway::services> services;
     std::unique_ptr<gateway::api> api;
     std::unique_ptr<gateway::http_service> http;
     std::unique_ptr<gateway::server> server;
 
+    void start();
     void make_gateway();
+    void make_feeds();
     void make_report();
     [[nodiscard]] std::vector<gateway::process_report::check> checks() const;
     void start_archiver();
@@ -165,6 +174,19 @@ struct node::parts {
     void serve();
     void stop_projectors();
 };
+
+void node::parts::make_feeds() {
+    access = std::make_unique<gateway::access_watch>(
+        log_thread.at(0).get_executor(),
+        settings.postgres_url,
+        changes,
+        time,
+        api_settings.access_token_life
+    );
+    feeds = std::make_unique<gateway::live_feeds>(
+        *log, gateway_threads, [this](const events::record& event) { access->see(event); }
+    );
+}
 
 void node::parts::make_gateway() {
     signer = std::make_shared<const token_signer>(tokens_of(settings, keys));
@@ -186,7 +208,7 @@ void node::parts::make_gateway() {
         settings.advertise,
         commands::partition_writer::limits{}
     );
-    feeds = std::make_unique<gateway::live_feeds>(*log, gateway_threads);
+    make_feeds();
     std::vector<gateway::api::place> places;
     for (std::size_t i = 0; i < threads.size(); ++i) {
         auto& own = threads[i];
@@ -202,6 +224,7 @@ void node::parts::make_gateway() {
             .tickets = own.doors,
             .passwords = passwords,
             .verified = own.verified,
+            .changes = changes,
             .signer = *signer,
             .token_limit = token_limit,
             .address_limit = address_limit,
@@ -217,7 +240,10 @@ void node::parts::make_gateway() {
     }
     api = std::make_unique<gateway::api>(gateway::all_routes(), std::move(places));
     http = std::make_unique<gateway::http_service>(gateway::service_options{
-        .bounds = {}, .cors_origins = settings.cors_origins, .watch = &told
+        .bounds = {},
+        .cors_origins = settings.cors_origins,
+        .watch = &told,
+        .log_requests = settings.access_log
     });
     api->install(*http);
     std::vector<asio::io_context*> contexts;
@@ -242,6 +268,8 @@ void node::parts::make_report() {
     keep("/docs", gateway::docs_page(openapi));
     metric_sources sources;
     sources.commands = commands.get();
+    sources.feeds = feeds.get();
+    sources.archiving = archiving.get();
     for (const auto& projector : projectors) {
         sources.projectors.push_back(&projector);
     }
@@ -341,18 +369,25 @@ void node::parts::start_processes() {
         },
         process_interval
     );
-    processes_running = true;
-    asio::co_spawn(context, processes->run(), [this](const std::exception_ptr& failure) {
-        processes_running = false;
+    sweeping.emplace(context.get_executor(), threads.front().database, time, random);
+    const auto ended = [this](const std::exception_ptr& failure) {
+        --processes_running;
         if (failure) {
             std::rethrow_exception(failure);
         }
-    });
+    };
+    processes_running = 2;
+    asio::co_spawn(context, processes->run(), ended);
+    asio::co_spawn(context, sweeping->run(sweep_interval), ended);
 }
 
 void node::parts::stop_processes() {
+    if (!processes) {
+        return;
+    }
     processes->stop();
-    while (processes_running) {
+    sweeping->stop();
+    while (processes_running > 0) {
         std::this_thread::sleep_for(1ms);
     }
 }
@@ -399,19 +434,29 @@ node::~node() {
 }
 
 void node::start() {
-    parts_->gateway_threads.start();
-    parts_->projection_threads.start();
-    if (parts_->plays.projector) {
-        parts_->start_archiver();
-        parts_->start_projectors();
+    try {
+        parts_->start();
+    } catch (...) {
+        // What has begun ends in good order, before what it stands on is taken apart.
+        stop();
+        throw;
     }
-    if (parts_->plays.gateway) {
-        parts_->make_report();
-        parts_->follow_progress();
-        wait_for(parts_->gateway_threads.at(0), parts_->feeds->start());
-        parts_->await_projectors();
-        parts_->serve();
-        parts_->start_processes();
+}
+
+void node::parts::start() {
+    gateway_threads.start();
+    projection_threads.start();
+    if (plays.projector) {
+        start_archiver();
+        start_projectors();
+    }
+    if (plays.gateway) {
+        make_report();
+        follow_progress();
+        await_projectors();
+        wait_for(gateway_threads.at(0), feeds->start());
+        serve();
+        start_processes();
     }
 }
 

@@ -243,3 +243,22 @@ def test_history_stays_within_the_organization(client: Client, anonymous: Client
     client.refused(404, "not_found", "GET", f"/events/{foreign['id']}")
     other = anonymous.organization["id"]
     client.refused(403, "forbidden", "GET", f"/events?organization_id={other}")
+
+
+def test_quiet_feeds_show_that_they_live(client: Client) -> None:
+    """Both kinds at once, since each takes its 15 seconds."""
+    with Feed(client) as feed, client.http.stream(
+        "GET",
+        "/api/v1/events",
+        headers={"Authorization": f"Bearer {client.token}", "Accept": "text/event-stream"},
+    ) as stream:
+        lines = stream.iter_lines()
+        assert [next(lines), next(lines)] == [": heartbeat", ""]
+        quiet = feed.receive(within=25)
+        assert quiet["type"] == "feed.position"
+        assert offset(quiet["position"]) >= offset(feed.ready["position"])
+        assert [next(lines), next(lines)] == [": heartbeat", ""]
+        task = new_task(client)
+        assert feed.next("task.task_created")["data"]["task_id"] == task
+        names = (json.loads(line[6:])["type"] for line in lines if line.startswith("data: "))
+        assert "task.task_created" in names
