@@ -14,8 +14,8 @@
 #include "events/json/pretty.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/openapi.hpp"
+#include "infra/app/database_place.hpp"
 #include "infra/app/open_log.hpp"
-#include "infra/app/run_file.hpp"
 #include "infra/app/signals.hpp"
 #include "infra/crypto/credentials.hpp"
 #include "infra/crypto/password.hpp"
@@ -25,22 +25,6 @@
 namespace teamflow::infra {
 
 namespace {
-
-/// The database of the settings, or of the `teamflow dev` that runs on the data directory.
-std::string database_of(const app_settings& settings) {
-    if (!settings.postgres_url.empty()) {
-        return settings.postgres_url;
-    }
-    const auto running = read_run_file(settings.data);
-    if (!running) {
-        throw std::runtime_error(fmt::format(
-            "no database: give --postgres-url, or --data of a running `teamflow dev` ({} has no "
-            "run.json)",
-            settings.data.string()
-        ));
-    }
-    return running->postgres_url;
-}
 
 secrets secrets_of(const app_settings& settings) {
     const auto read = read_secrets(

@@ -1,5 +1,7 @@
 #include <functional>
 #include <iostream>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,7 @@
 
 #include "infra/app/commands.hpp"
 #include "infra/app/dev.hpp"
+#include "infra/app/log_commands.hpp"
 #include "infra/app/logging.hpp"
 #include "infra/app/options.hpp"
 
@@ -38,7 +41,60 @@ struct extra_arguments {
     std::string email;
     std::string password;
     std::string out = "docs/generated";
+    bool as_json = false;
+    log_tail_arguments tail;
+    std::optional<log_backend> from;
+    log_backend to = log_backend::postgres;
 };
+
+const std::map<std::string, log_backend> backends{
+    {"postgres", log_backend::postgres}, {"kafka", log_backend::kafka}
+};
+
+/// `teamflow log ...`
+void declare_log(
+    CLI::App& program, app_settings& settings, extra_arguments& extra, std::vector<subcommand>& into
+) {
+    auto* log = program.add_subcommand("log", "Looks at the log, or moves it");
+    log->require_subcommand(1);
+    const auto add = [&](const char* name, const char* help, auto run) {
+        auto* app = log->add_subcommand(name, help);
+        into.push_back({app, run});
+        add_data_options(*app, settings);
+        return app;
+    };
+    auto* info =
+        add("info",
+            "Says which log the database holds and how far it reaches",
+            [&extra](const app_settings& with) { return run_log_info(with, extra.as_json); });
+    info->add_flag("--json", extra.as_json, "One line of JSON instead of a table");
+    auto* tail =
+        add("tail",
+            "Prints events as JSON Lines, personal fields sealed",
+            [&extra](const app_settings& with) { return run_log_tail(with, extra.tail); });
+    tail->add_option("--lines,-n", extra.tail.lines, "The last so many events")
+        ->check(CLI::Range(0, 100'000))
+        ->capture_default_str();
+    tail->add_flag("--follow,-f", extra.tail.follow, "Go on with events as they come");
+    tail->add_option("--after", extra.tail.after, "All events behind these positions instead")
+        ->type_name("3@120,7@44");
+    tail->add_option("--type", extra.tail.types, "Events of this type alone; may be repeated");
+    tail->add_option("--stream", extra.tail.stream, "Events of this stream alone");
+    tail->add_option("--organization", extra.tail.organization, "Events of this one alone")
+        ->type_name("ID");
+    auto* copy = add(
+        "copy",
+        "Moves the history to the other kind of log, offsets and ids kept; stop all programs first",
+        [&extra](const app_settings& with) { return run_log_copy(with, extra.from, extra.to); }
+    );
+    copy->add_option("--from", extra.from, "What the log is now: postgres or kafka")
+        ->transform(CLI::CheckedTransformer(backends).description(""))
+        ->type_name("LOG");
+    copy->add_option("--to", extra.to, "What it is to become: postgres or kafka")
+        ->required()
+        ->transform(CLI::CheckedTransformer(backends).description(""))
+        ->type_name("LOG");
+}
 
 std::vector<subcommand> declare(CLI::App& program, app_settings& settings, extra_arguments& extra) {
     std::vector<subcommand> made;
@@ -84,7 +140,20 @@ std::vector<subcommand> declare(CLI::App& program, app_settings& settings, extra
     add_data_options(*create, settings);
     create->add_option("--email", extra.email, "Address to sign in with")->required();
     create->add_option("--password", extra.password, "12 characters or more")->required();
+    declare_log(program, settings, extra, made);
     return made;
+}
+
+/// Whether the arguments begin with the subcommand's name, or with those of both levels.
+bool is_named(
+    const CLI::App& app, const CLI::App& program, const std::vector<std::string>& arguments
+) {
+    std::vector<std::string> names{app.get_name()};
+    if (app.get_parent() != &program) {
+        names.insert(names.begin(), app.get_parent()->get_name());
+    }
+    return arguments.size() >= names.size() &&
+           std::equal(names.begin(), names.end(), arguments.begin());
 }
 
 }  // namespace
@@ -100,7 +169,7 @@ int main(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {
         for (const auto& known : subcommands) {
-            if (!arguments.empty() && arguments.front() == known.app->get_name()) {
+            if (is_named(*known.app, program, arguments)) {
                 if (const auto faults = apply_settings_file(*known.app, arguments);
                     !faults.empty()) {
                     return tell(faults);

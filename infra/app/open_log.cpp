@@ -5,16 +5,12 @@
 
 namespace teamflow::infra {
 
-namespace {
-
 kafka::settings kafka_settings(const app_settings& settings) {
     kafka::settings how;
     how.bootstrap = settings.brokers;
     how.topic = settings.topic;
     return how;
 }
-
-}  // namespace
 
 void create_log(postgres::session& database, const app_settings& settings) {
     if (settings.log == log_backend::postgres) {

@@ -4,12 +4,16 @@
 #include <memory>
 
 #include "infra/app/settings.hpp"
+#include "infra/kafka/settings.hpp"
 #include "infra/log/event_log.hpp"
 #include "infra/postgres/session.hpp"
 
 namespace teamflow::infra {
 
 class kafka_log;
+
+/// How to reach the topic that the settings name.
+kafka::settings kafka_settings(const app_settings& settings);
 
 /// Makes the log in a migrated database; harmless when it is there. Blocking. Throws
 /// std::runtime_error when another one is there, log_unavailable when Kafka cannot be reached.

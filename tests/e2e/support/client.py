@@ -44,6 +44,12 @@ class Client:
     def close(self) -> None:
         self.http.close()
 
+    def move_to(self, url: str) -> None:
+        """The same user at another address, such as after a restart on another port."""
+        self.http.close()
+        self.url = url
+        self.http = httpx.Client(base_url=url, timeout=30.0)
+
     # --- identity
 
     def register(self, **fields: Any) -> dict[str, Any]:

@@ -1,0 +1,190 @@
+"""`teamflow log info|tail|copy`: the log from the command line."""
+
+import json
+import subprocess
+import uuid
+from typing import Any
+
+import pytest
+
+from support.client import Client
+from support.kafka import Kafka
+from support.places import BINARY
+from support.teamflow import Teamflow
+from support.waiting import until
+from support.work import make_project, make_task
+
+ALL_RECORDS = """
+    select partition, "offset", kind, event_id, type, stream, stream_version, organization, actor,
+           commit_id, commit_index, commit_count, idempotency_key, data::text
+      from teamflow.log_records order by partition, "offset"
+"""
+
+
+def teamflow(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [str(BINARY), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=120,
+    )
+    assert done.returncode == expect, (arguments, done.returncode, done.stdout, done.stderr)
+    return done
+
+
+def work(client: Client, tasks: int = 3) -> None:
+    project = make_project(client)
+    for _ in range(tasks):
+        task = make_task(client, project)
+        client.post(f"/tasks/{task['id']}/time/start", key=uuid.uuid4().hex)
+        client.post(f"/tasks/{task['id']}/time/stop")
+
+
+def events_of(client: Client) -> list[dict[str, Any]]:
+    return client.get("/events", params={"limit": 1000})["events"]
+
+
+def records_of(server: Teamflow) -> list[Any]:
+    with server.database() as database:
+        return database.execute(ALL_RECORDS).fetchall()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [], ["dev"], ["gateway"], ["projector"], ["migrate"], ["doctor"], ["docs"], ["operator"],
+        ["operator", "create"], ["log"], ["log", "info"], ["log", "tail"], ["log", "copy"],
+    ],
+)
+def test_every_subcommand_has_help(arguments: list[str]) -> None:
+    done = teamflow(*arguments, "--help")
+    assert "Usage" in done.stdout and not done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [], ["nonsense"], ["dev", "--nonsense"], ["log"], ["log", "copy"],
+        ["log", "copy", "--to", "paper"], ["log", "copy", "--to", "kafka"],
+        ["log", "tail", "--after", "here"], ["log", "tail", "--organization", "mine"],
+        ["operator", "create", "--email", "a@example.org"], ["dev", "--listen", "nowhere"],
+        ["dev", "--log", "kafka"], ["dev", "--partitions", "0"],
+    ],
+)
+def test_wrong_use_exits_with_2(arguments: list[str], tmp_path: Any) -> None:
+    data = ["--data", str(tmp_path)] if len(arguments) > 1 else []
+    done = teamflow(*arguments, *data, expect=2)
+    assert done.stderr and not done.stdout
+
+
+def test_commands_without_a_database_fail(tmp_path: Any) -> None:
+    for command in (["log", "info"], ["log", "tail"], ["log", "copy", "--to", "kafka"]):
+        done = teamflow(
+            *command, "--data", str(tmp_path / "none"), "--brokers", "127.0.0.1:1", expect=1
+        )
+        assert "no database" in done.stderr and not done.stdout
+
+
+def test_info_says_how_far_the_log_reaches(launch: Any, log: str) -> None:
+    server = launch(log)
+    with Client(server.url) as client:
+        client.register()
+        work(client)
+        partition, at = map(int, client.position.split("@"))
+    place = ["--data", str(server.data), *server.log_options]
+    def info() -> dict[str, Any]:
+        return json.loads(teamflow("log", "info", *place, "--json").stdout)
+    assert info()["backend"] == log and info()["partitions"] == 12
+    until(lambda: info()["places"][partition]["archived"] == at, 10, "the archive")
+    assert info()["places"][partition]["end"] == at
+    assert f"on {log}, 12 partitions" in teamflow("log", "info", *place).stdout
+
+
+def test_tail_prints_events_and_follows(launch: Any, log: str) -> None:
+    server = launch(log)
+    place = ["--data", str(server.data)]
+    with Client(server.url) as client:
+        client.register()
+        work(client)
+        until(lambda: len(events_of(client)) >= 10, 10, "the archive")
+        everything = events_of(client)
+        own = ["--organization", client.organization["id"]]
+
+        def tail(*arguments: str) -> list[dict[str, Any]]:
+            text = teamflow("log", "tail", *place, *own, *arguments).stdout
+            return [json.loads(line) for line in text.splitlines()]
+
+        assert [event["id"] for event in tail("-n", "1000")] == [e["id"] for e in everything]
+        assert [event["id"] for event in tail()] == [event["id"] for event in everything[-10:]]
+        started = [e["id"] for e in everything if e["type"] == "time.timer_started"]
+        found = tail("-n", "1000", "--type", "time.timer_started")
+        assert [event["id"] for event in found] == started
+        middle = f"{everything[4]['partition']}@{everything[4]['offset']}"
+        assert [e["id"] for e in tail("--after", middle)] == [e["id"] for e in everything[5:]]
+
+        end = f"{everything[-1]['partition']}@{everything[-1]['offset']}"
+        following = subprocess.Popen(
+            [str(BINARY), "log", "tail", *place, *own, "--after", end, "--follow"],
+            stdout=subprocess.PIPE, text=True,
+        )
+        try:
+            assert following.stdout is not None
+            created = make_project(client)
+            event = json.loads(following.stdout.readline())
+            assert event["type"] == "project.project_created"
+            assert event["data"]["project_id"] == created["id"]
+        finally:
+            following.terminate()
+            following.wait(10)
+
+
+def test_a_history_moves_to_kafka_and_back(launch: Any, kafka: Kafka) -> None:
+    server = launch("postgres")
+    topic = f"teamflow.copy-{uuid.uuid4().hex[:12]}"
+    target = ["--data", str(server.data), "--brokers", kafka.bootstrap, "--topic", topic]
+    with Client(server.url) as client:
+        client.register()
+        work(client)
+        before = events_of(client)
+        done = teamflow("log", "copy", "--to", "kafka", *target, expect=1)
+        assert "in use by another teamflow" in done.stderr
+        server.stop()
+        done = teamflow("log", "copy", "--to", "postgres", *target, expect=1)
+        assert "the log is on postgres" in done.stderr
+        done = teamflow("log", "copy", "--from", "postgres", "--to", "kafka", *target)
+        assert "copied" in done.stdout
+
+        moved = launch(
+            "kafka", data=server.data, topic=topic
+        )
+        client.move_to(moved.url)
+        assert events_of(client) == before
+        work(client)
+        after = events_of(client)
+        assert after[: len(before)] == before and len(after) > len(before)
+        until(lambda: client.get("/timers")["timers"] == [], 10, "the read model")
+        moved.stop()
+
+        teamflow("log", "copy", "--to", "postgres", *target)
+        back = launch("postgres", data=server.data)
+        client.move_to(back.url)
+        assert events_of(client) == after
+        work(client)
+        assert events_of(client)[: len(after)] == after
+        offsets = [row[:2] for row in records_of(back)]
+        for partition in range(12):
+            own = [at for number, at in offsets if number == partition]
+            assert own == list(range(len(own)))
+
+
+def test_a_copy_wants_an_empty_topic(launch: Any, kafka: Kafka) -> None:
+    first = launch("kafka")
+    topic = first.log_options[first.log_options.index("--topic") + 1]
+    server = launch("postgres")
+    server.stop()
+    done = teamflow(
+        "log", "copy", "--to", "kafka", "--data", str(server.data), "--brokers", kafka.bootstrap,
+        "--topic", topic, expect=1,
+    )
+    assert "holds records already" in done.stderr
+    server.start()
+    with Client(server.url) as client:
+        client.register()
