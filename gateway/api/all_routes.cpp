@@ -7,6 +7,7 @@ routes all_routes() {
     routes table;
     for (auto family :
          {activity_routes,
+          admin_routes,
           feed_routes,
           history_routes,
           identity_routes,
@@ -16,6 +17,7 @@ routes all_routes() {
           organization_routes,
           project_routes,
           report_routes,
+          stream_routes,
           task_routes,
           template_routes,
           time_routes}) {

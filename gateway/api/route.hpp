@@ -318,7 +318,11 @@ task<response> handle_query(call& under_way, const query_source& from, Ask ask) 
     const std::string position = read_position_of(under_way, from.projections);
     query_result<Answer> result = co_await ask(under_way, std::move(*parameters));
     if (!result) {
-        co_return to_response(std::move(result.error()), under_way.http.request_id);
+        auto refused = to_response(std::move(result.error()), under_way.http.request_id);
+        if (refused.status == 503) {
+            refused.add_header("Retry-After", "1");
+        }
+        co_return refused;
     }
     std::string text;
     events::json::write(text, result->value);

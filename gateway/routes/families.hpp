@@ -6,6 +6,7 @@
 namespace teamflow::gateway {
 
 routes activity_routes();
+routes admin_routes();
 routes feed_routes();
 routes history_routes();
 routes identity_routes();
@@ -15,6 +16,7 @@ routes operation_routes();
 routes organization_routes();
 routes project_routes();
 routes report_routes();
+routes stream_routes();
 routes task_routes();
 routes template_routes();
 routes time_routes();

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <numeric>
-
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include "events/registry.hpp"
 #include "gateway/feeds/event_stream.hpp"
 #include "gateway/feeds/feed_start.hpp"
+#include "gateway/feeds/instance_stream.hpp"
 #include "gateway/routes/families.hpp"
+#include "gateway/routes/history_scope.hpp"
 
 namespace teamflow::gateway {
 
@@ -20,7 +17,6 @@ namespace asio = infra::asio;
 namespace {
 
 constexpr std::int32_t page_max = 1000;
-constexpr std::chrono::milliseconds poll_pause{20};
 
 /// In the order of preference where the client has none.
 constexpr std::array<std::string_view, 4> offered{
@@ -64,56 +60,6 @@ struct event_type_list {
     std::vector<event_type_view> event_types;
 };
 BOOST_DESCRIBE_STRUCT(event_type_list, (), (event_types))
-
-/// The organization whose history may be read; nullopt is every one.
-std::expected<std::optional<events::organization_id>, problem> scope_of(
-    const principal& who, const std::optional<events::organization_id>& asked
-) {
-    if (who.is_operator) {
-        return asked;
-    }
-    if (asked && *asked != who.organization) {
-        return std::unexpected(
-            make_problem("forbidden", "only operators may read another organization's history")
-        );
-    }
-    return who.organization;
-}
-
-std::vector<events::partition_id> partitions_of(
-    const std::optional<events::organization_id>& scope, std::int32_t count
-) {
-    if (scope) {
-        return {events::partition_of(*scope, count)};
-    }
-    std::vector<events::partition_id> all(static_cast<std::size_t>(count));
-    std::iota(all.begin(), all.end(), 0);
-    return all;
-}
-
-/// The log's end as it is now, or Min-Position if that lies behind it, once the archive has come
-/// so far; a problem when it does not in time.
-task<std::expected<events::offset, problem>> settled_end(
-    call& under_way, events::partition_id partition
-) {
-    auto& with = under_way.with;
-    const auto deadline = std::chrono::steady_clock::now() + under_way.read_wait;
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer pause(executor);
-    auto end = co_await log_end(with, partition);
-    const auto target = std::max(end, offset_in(under_way.min_position, partition));
-    while (std::min(end, with.log.archived(partition)) < target) {
-        if (std::chrono::steady_clock::now() > deadline) {
-            co_return std::unexpected(make_problem(
-                "read_model_behind", "the archive has not reached this position yet; ask again"
-            ));
-        }
-        pause.expires_after(poll_pause);
-        co_await pause.async_wait(asio::use_awaitable);
-        end = co_await log_end(with, partition);
-    }
-    co_return target;
-}
 
 response refuse(problem what, const call& under_way) {
     const bool is_behind = what.error == "read_model_behind";
@@ -186,20 +132,51 @@ response streamed(std::string_view type, body_producer produce) {
     return answer;
 }
 
+/// Where the client wants to go on: Last-Event-ID wins over `after`.
+std::optional<std::string_view> wanted_place(
+    const call& under_way, const std::optional<std::string>& after
+) {
+    const auto last_seen = under_way.http.header("Last-Event-ID");
+    return last_seen || !after ? last_seen : std::optional<std::string_view>(*after);
+}
+
+/// All organizations, for an operator.
+task<response> answer_instance(
+    call& under_way, query::history_filter filter, std::optional<std::string> after
+) {
+    const auto place = wanted_place(under_way, after);
+    std::vector<events::position> wanted;
+    const bool begins_now = !place || place->empty();
+    if (!begins_now) {
+        auto positions = read_positions(*place, under_way);
+        if (!positions) {
+            co_return refuse(std::move(positions.error()), under_way);
+        }
+        wanted = std::move(*positions);
+    }
+    instance_stream feed{.filter = std::move(filter), .after = {}, .who = under_way.who};
+    for (const auto partition : partitions_of({}, under_way.with.log.partitions())) {
+        auto at = offset_in(wanted, partition);
+        if (begins_now) {
+            at = co_await log_end(under_way.with, partition);
+        }
+        feed.after.push_back({partition, at});
+    }
+    co_return streamed(
+        media::event_stream,
+        [&with = under_way.with, feed = std::move(feed)](body_writer& writer) {
+            return write_instance_stream(with, feed, writer);
+        }
+    );
+}
+
 task<response> answer_live(
     call& under_way, query::history_filter filter, std::optional<std::string> after
 ) {
     if (!filter.organization) {
-        events::json::problems faults{
-            {"organization_id", "required", "must name the organization to follow"}
-        };
-        co_return refuse(bad_parameters(std::move(faults)), under_way);
+        co_return co_await answer_instance(under_way, std::move(filter), std::move(after));
     }
-    const auto last_seen = under_way.http.header("Last-Event-ID");
-    std::optional<std::string_view> place = last_seen;
-    if (!place && after) {
-        place = *after;
-    }
+    const auto place = wanted_place(under_way, after);
     const auto start = co_await feed_start(under_way, *filter.organization, place);
     if (!start) {
         co_return refuse(start.error(), under_way);
@@ -208,7 +185,7 @@ task<response> answer_live(
         .organization = *filter.organization,
         .filter = std::move(filter),
         .after = *start,
-        .expires_at = under_way.who.expires_at
+        .who = under_way.who
     };
     co_return streamed(
         media::event_stream,

@@ -1,0 +1,68 @@
+#include "gateway/routes/history_scope.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "gateway/feeds/feed_start.hpp"
+
+namespace teamflow::gateway {
+
+namespace asio = infra::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds poll_pause{20};
+
+}  // namespace
+
+std::expected<std::optional<events::organization_id>, problem> scope_of(
+    const principal& who, const std::optional<events::organization_id>& asked
+) {
+    if (who.is_operator) {
+        return asked;
+    }
+    if (asked && *asked != who.organization) {
+        return std::unexpected(
+            make_problem("forbidden", "only operators may read another organization's history")
+        );
+    }
+    return who.organization;
+}
+
+std::vector<events::partition_id> partitions_of(
+    const std::optional<events::organization_id>& scope, std::int32_t count
+) {
+    if (scope) {
+        return {events::partition_of(*scope, count)};
+    }
+    std::vector<events::partition_id> all(static_cast<std::size_t>(count));
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+}
+
+task<std::expected<events::offset, problem>> settled_end(
+    call& under_way, events::partition_id partition
+) {
+    auto& with = under_way.with;
+    const auto deadline = std::chrono::steady_clock::now() + under_way.read_wait;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer pause(executor);
+    auto end = co_await log_end(with, partition);
+    const auto target = std::max(end, offset_in(under_way.min_position, partition));
+    while (std::min(end, with.log.archived(partition)) < target) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            co_return std::unexpected(make_problem(
+                "read_model_behind", "the archive has not reached this position yet; ask again"
+            ));
+        }
+        pause.expires_after(poll_pause);
+        co_await pause.async_wait(asio::use_awaitable);
+        end = co_await log_end(with, partition);
+    }
+    co_return target;
+}
+
+}  // namespace teamflow::gateway

@@ -1,0 +1,29 @@
+#pragma once
+// Whose history a request may read, and how far it can be read by now.
+
+#include <expected>
+#include <optional>
+#include <vector>
+
+#include "gateway/api/call.hpp"
+
+namespace teamflow::gateway {
+
+/// The organization whose history may be read; nullopt is every one. `asked` is what the request
+/// names: operators alone may name another than their own.
+std::expected<std::optional<events::organization_id>, problem> scope_of(
+    const principal& who, const std::optional<events::organization_id>& asked
+);
+
+/// The partitions in which the scope's events lie.
+std::vector<events::partition_id> partitions_of(
+    const std::optional<events::organization_id>& scope, std::int32_t count
+);
+
+/// The log's end as it is now, or Min-Position if that lies behind it, once the archive has come
+/// so far; a problem when it does not in time.
+task<std::expected<events::offset, problem>> settled_end(
+    call& under_way, events::partition_id partition
+);
+
+}  // namespace teamflow::gateway

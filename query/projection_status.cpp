@@ -1,0 +1,130 @@
+#include "query/projection_status.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "events/record.hpp"
+#include "query/read_row.hpp"
+
+namespace teamflow::query {
+
+namespace {
+
+using events::offset;
+
+constexpr infra::postgres::statement places{
+    "projections.status",
+    "select p.name, p.version, p.status, p.target, "
+    "(extract(epoch from now() - p.started_at) * 1000)::bigint, "
+    "(select count(*) from teamflow.parked_events e "
+    " where e.projection = p.name and e.build = p.build), "
+    "c.partition, c.\"offset\", "
+    "coalesce((extract(epoch from now() - r.time) * 1000)::bigint, 0) "
+    "from teamflow.projections p "
+    "join teamflow.projection_checkpoints c on c.projection = p.name and c.build = p.build "
+    "left join teamflow.log_records r "
+    "on r.partition = c.partition and r.\"offset\" = c.\"offset\" + 1 "
+    "where $1::text is null or p.name = $1 order by p.name, c.partition"
+};
+
+struct place_row {
+    std::string name;
+    std::int32_t version = 0;
+    std::string status;
+    std::string target;
+    std::int64_t running_ms = 0;
+    std::int64_t parked = 0;
+    events::partition_id partition = 0;
+    offset at = -1;
+    std::int64_t unread_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(
+    place_row, (), (name, version, status, target, running_ms, parked, partition, at, unread_ms)
+)
+
+double rounded(double value) {
+    constexpr double hundredths = 100;
+    return std::round(value * hundredths) / hundredths;
+}
+
+/// The rows of one projection, partition by partition.
+using projection_rows = std::span<const place_row>;
+
+std::optional<rebuild_progress> progress_of(projection_rows rows) {
+    const auto& first = rows.front();
+    if (first.status != "rebuilding") {
+        return std::nullopt;
+    }
+    const auto target = events::parse_positions(first.target);
+    std::int64_t wanted = 0;
+    std::int64_t reached = 0;
+    std::int64_t read = 0;
+    for (const auto& row : rows) {
+        read += row.at + 1;
+        const auto goal =
+            target ? std::ranges::find(*target, row.partition, &events::position::partition)
+                   : decltype(target->begin()){};
+        if (target && goal != target->end()) {
+            wanted += goal->at + 1;
+            reached += std::min(goal->at, row.at) + 1;
+        }
+    }
+    constexpr double per_second = 1000;
+    const auto running = static_cast<double>(std::max<std::int64_t>(first.running_ms, 1));
+    const double rate = static_cast<double>(read) * per_second / running;
+    rebuild_progress made;
+    made.percent = wanted == 0
+                       ? 100
+                       : rounded(100 * static_cast<double>(reached) / static_cast<double>(wanted));
+    made.events_per_second = rounded(rate);
+    if (rate > 0) {
+        made.eta_seconds =
+            static_cast<std::int64_t>(std::ceil(static_cast<double>(wanted - reached) / rate));
+    }
+    return made;
+}
+
+projection_view view_of(projection_rows rows, const infra::log_tail& tail) {
+    const auto& first = rows.front();
+    projection_view view{
+        .name = first.name,
+        .version = first.version,
+        .status = first.status,
+        .position = {"{"},
+        .parked = first.parked,
+        .rebuild = progress_of(rows)
+    };
+    std::int64_t unread_ms = 0;
+    for (const auto& row : rows) {
+        view.lag_events +=
+            std::max<std::int64_t>(tail.known_end(row.partition).value_or(row.at) - row.at, 0);
+        unread_ms = std::max(unread_ms, row.unread_ms);
+        view.position.value += view.position.value.size() > 1 ? ",\"" : "\"";
+        view.position.value += std::to_string(row.partition) + "\":" + std::to_string(row.at);
+    }
+    view.position.value += '}';
+    constexpr double per_second = 1000;
+    view.lag_seconds = rounded(static_cast<double>(unread_ms) / per_second);
+    return view;
+}
+
+}  // namespace
+
+infra::task<std::vector<projection_view>> projection_status(
+    infra::postgres::pool& database, const infra::log_tail& tail, std::optional<std::string> name
+) {
+    auto with = infra::postgres::params::of(name);
+    const auto result = co_await database.query(places, std::move(with));
+    const auto rows = read_rows<place_row>(result);
+    std::vector<projection_view> views;
+    for (auto begin = rows.begin(); begin != rows.end();) {
+        const auto end = std::find_if(begin, rows.end(), [&](const place_row& row) {
+            return row.name != begin->name;
+        });
+        views.push_back(view_of({begin, end}, tail));
+        begin = end;
+    }
+    co_return views;
+}
+
+}  // namespace teamflow::query
