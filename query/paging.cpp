@@ -107,6 +107,12 @@ page_result page_of(std::vector<infra::postgres::result> results, const list_sta
         }
         made.bounds.next_cursor = make_cursor(asked.sort, place);
     }
+    // Each statement sees the newest rows, so the list may have changed between the two. What the
+    // page itself shows is never denied by the total; a page that is the whole list is its total.
+    const auto rows = static_cast<std::int64_t>(made.rows.rows());
+    const auto shown = rows == 0 ? 0 : asked.offset + rows;
+    const bool is_whole = asked.is_first && made.rows.rows() <= limit;
+    made.bounds.total = is_whole ? shown : std::max(made.bounds.total, shown);
     return made;
 }
 
@@ -163,6 +169,7 @@ std::expected<list_statements, problems> list(
         return std::unexpected(std::move(faults));
     }
     list_statements made{.limit = limit, .offset = offset, .sort = sort};
+    made.is_first = !place && offset == 0;
     made.count = fmt::format("select count(*) {}{}", what.from, where.sql());
     made.count_values = where.values();
     made.page_values = where.values();

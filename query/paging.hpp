@@ -109,6 +109,8 @@ struct list_statements {
     std::size_t place_columns = 0;
     std::int32_t limit = 0;
     std::int32_t offset = 0;
+    /// Neither cursor nor offset.
+    bool is_first = false;
     std::string sort;
 };
 
@@ -144,7 +146,7 @@ struct page_result {
     page_bounds bounds;
 };
 
-/// Runs both statements of a page in one round trip on one state of the tables. Faults are those of
+/// Runs both statements of a page in one round trip. Faults are those of
 /// `list`, and `cursor` for one that holds other than its sort's values. Throws postgres_error.
 infra::task<std::expected<page_result, events::json::problems>> fetch_result(
     infra::postgres::pool& database,
