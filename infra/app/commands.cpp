@@ -118,28 +118,4 @@ int run_docs(const std::filesystem::path& directory) {
     return 0;
 }
 
-int run_doctor(const app_settings& settings) {
-    int failures = 0;
-    const auto tell = [&](std::string_view what, bool ok, const std::string& detail) {
-        std::cout << fmt::format("{:<4} {:<12} {}\n", ok ? "ok" : "FAIL", what, detail);
-        failures += ok ? 0 : 1;
-    };
-    try {
-        postgres::session database(database_of(settings));
-        const auto version = database.query("show server_version").get<std::string>(0, 0);
-        tell("postgresql", true, "version " + version);
-        const auto info = database.query(
-            "select backend || ' log, ' || partitions || ' partitions' from teamflow.log_info"
-        );
-        tell(
-            "log",
-            !info.empty(),
-            info.empty() ? "no log yet: run `teamflow migrate`" : info.get<std::string>(0, 0)
-        );
-    } catch (const std::exception& failure) {
-        tell("postgresql", false, failure.what());
-    }
-    return failures == 0 ? 0 : 1;
-}
-
 }  // namespace teamflow::infra

@@ -45,10 +45,14 @@ public:
         stream_.connect({boost::asio::ip::address_v4::loopback(), port});
     }
 
-    boost::json::object post(const std::string& path, const std::string& body) {
+    /// Takes effect once for each `key`, however often it is sent.
+    boost::json::object post(
+        const std::string& path, const std::string& key, const std::string& body
+    ) {
         http::request<http::string_body> request(http::verb::post, "/api/v1" + path, 11);
         request.set(http::field::host, "localhost");
         request.set(http::field::content_type, "application/json");
+        request.set("Idempotency-Key", key);
         if (!token_.empty()) {
             request.set(http::field::authorization, "Bearer " + token_);
         }
@@ -79,31 +83,53 @@ std::string text_of(const boost::json::object& object, std::string_view member) 
     return std::string(object.at(member).as_string());
 }
 
-demo_account make_account(std::uint16_t port) {
+demo_account new_account() {
     system_random random;
-    demo_account made{
+    return {
         .email = "demo@example.com", .password = base64url_encode(random.bytes(12)), .task_id = {}
     };
+}
+
+/// Completes what a start that was cut short may have begun: the password, which nobody else knows,
+/// is also what makes the requests the same ones.
+void make_work(demo_account& account, std::uint16_t port) {
     api_client client(port);
+    const auto& once = account.password;
     const auto registered = client.post(
         "/auth/register",
+        once,
         fmt::format(
             R"({{"organization_name":"Demo","email":"{}","name":"Demo","password":"{}"}})",
-            made.email,
-            made.password
+            account.email,
+            account.password
         )
     );
     client.sign_in(text_of(registered, "access_token"));
-    const auto project = client.post("/projects", R"({"name":"First project"})");
+    const auto project = client.post("/projects", once + "-project", R"({"name":"First project"})");
     const auto task = client.post(
         "/tasks",
+        once + "-task",
         fmt::format(
             R"({{"project_id":"{}","title":"Try TeamFlow","estimated_hours":1}})",
             text_of(project, "id")
         )
     );
-    made.task_id = text_of(task, "id");
-    return made;
+    account.task_id = text_of(task, "id");
+}
+
+/// Replaces the file as a whole; nobody else may read it.
+void write_account(const std::filesystem::path& file, const demo_account& account) {
+    const auto fresh = file.string() + ".new";
+    std::ofstream out(fresh);
+    std::filesystem::permissions(
+        fresh, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write
+    );
+    out << events::json::to_json(account) << '\n';
+    out.close();
+    if (!out) {
+        throw std::runtime_error(fresh + " cannot be written");
+    }
+    std::filesystem::rename(fresh, file);
 }
 
 std::optional<demo_account> read_account(const std::filesystem::path& file) {
@@ -124,11 +150,12 @@ std::string demo_tour(
     const auto file = directory / "demo.json";
     auto account = read_account(file);
     if (!account) {
-        account = make_account(port);
-        std::ofstream(file) << events::json::to_json(*account) << '\n';
-        std::filesystem::permissions(
-            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write
-        );
+        account = new_account();
+        write_account(file, *account);
+    }
+    if (account->task_id.empty()) {
+        make_work(*account, port);
+        write_account(file, *account);
     }
     const std::string task = url + "/api/v1/tasks/" + account->task_id;
     const std::string bearer = R"(-H "Authorization: Bearer $TOKEN")";

@@ -1,5 +1,6 @@
 #include "infra/app/logging.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <mutex>
@@ -81,7 +82,14 @@ void start_logging(const std::string& level) {
     logger->set_formatter(std::make_unique<json_formatter>());
     logger->set_level(spdlog::level::from_str(level));
     spdlog::set_default_logger(std::move(logger));
+    // The thread that flushes is the first of the program: a signal that it took would end the
+    // program at once instead of in good order.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     spdlog::flush_every(flush_interval);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace teamflow::infra

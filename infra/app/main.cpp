@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <deque>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -30,11 +32,16 @@ int tell(const std::vector<std::string>& faults) {
     return wrong_use;
 }
 
-/// A subcommand and what it runs once the settings are known.
+/// A subcommand and what it runs once its settings are known.
 struct subcommand {
     CLI::App* app;
     std::function<int(const app_settings&)> run;
+    /// Of its own: the environment is read for every subcommand, whichever is run.
+    app_settings settings = {};
 };
+
+/// Options keep references into it.
+using subcommands = std::deque<subcommand>;
 
 /// What only one subcommand asks for.
 struct extra_arguments {
@@ -52,16 +59,13 @@ const std::map<std::string, log_backend> backends{
 };
 
 /// `teamflow log ...`
-void declare_log(
-    CLI::App& program, app_settings& settings, extra_arguments& extra, std::vector<subcommand>& into
-) {
+void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
     auto* log = program.add_subcommand("log", "Looks at the log, or moves it");
     log->require_subcommand(1);
     const auto add = [&](const char* name, const char* help, auto run) {
-        auto* app = log->add_subcommand(name, help);
-        into.push_back({app, run});
-        add_data_options(*app, settings);
-        return app;
+        auto& made = into.emplace_back(log->add_subcommand(name, help), run);
+        add_data_options(*made.app, made.settings);
+        return made.app;
     };
     auto* info =
         add("info",
@@ -96,52 +100,42 @@ void declare_log(
         ->type_name("LOG");
 }
 
-std::vector<subcommand> declare(CLI::App& program, app_settings& settings, extra_arguments& extra) {
-    std::vector<subcommand> made;
+void declare_servers(CLI::App& program, subcommands& into) {
     const auto add = [&](const char* name, const char* help, auto run) {
-        auto* app = program.add_subcommand(name, help);
-        made.push_back({app, run});
-        return app;
+        auto& made = into.emplace_back(program.add_subcommand(name, help), run);
+        add_server_options(*made.app, made.settings);
     };
-    add_server_options(
-        *add("dev", "All roles in one process, with a PostgreSQL of its own", run_dev), settings
-    );
-    add_server_options(
-        *add(
-            "gateway",
-            "Serves HTTP and decides commands",
-            [](const app_settings& with) { return run_roles(with, {.gateway = true}); }
-        ),
-        settings
-    );
-    add_server_options(
-        *add(
-            "projector",
-            "Builds read models",
-            [](const app_settings& with) { return run_roles(with, {.projector = true}); }
-        ),
-        settings
-    );
-    add_data_options(
-        *add("migrate", "Updates the database and makes the log", run_migrate), settings
-    );
-    add_data_options(*add("doctor", "Tries every dependency", run_doctor), settings);
-    auto* docs = add("docs", "Writes the generated documents", [&extra](const app_settings&) {
-        return run_docs(extra.out);
+    add("dev", "All roles in one process, with a PostgreSQL of its own", run_dev);
+    add("gateway", "Serves HTTP and decides commands", [](const app_settings& with) {
+        return run_roles(with, {.gateway = true});
     });
-    docs->add_option("--out", extra.out, "Directory")->capture_default_str();
+    add("projector", "Builds read models", [](const app_settings& with) {
+        return run_roles(with, {.projector = true});
+    });
+}
+
+void declare_care(CLI::App& program, extra_arguments& extra, subcommands& into) {
+    const auto add = [&](CLI::App& under, const char* name, const char* help, auto run) {
+        auto& made = into.emplace_back(under.add_subcommand(name, help), run);
+        add_data_options(*made.app, made.settings);
+        return made.app;
+    };
+    add(program, "migrate", "Updates the database and makes the log", run_migrate);
+    add(program, "doctor", "Tries every dependency", run_doctor);
     auto* operators = program.add_subcommand("operator", "Accounts that run the instance");
     operators->require_subcommand(1);
     auto* create =
-        operators->add_subcommand("create", "Makes an operator, or changes the password");
-    made.push_back({create, [&extra](const app_settings& with) {
-                        return run_operator_create(with, extra.email, extra.password);
-                    }});
-    add_data_options(*create, settings);
+        add(*operators,
+            "create",
+            "Makes an operator, or changes the password",
+            [&extra](const app_settings& with) {
+                return run_operator_create(with, extra.email, extra.password);
+            });
     create->add_option("--email", extra.email, "Address to sign in with")->required();
     create->add_option("--password", extra.password, "12 characters or more")->required();
-    declare_log(program, settings, extra, made);
-    return made;
+    auto* docs = program.add_subcommand("docs", "Writes the generated documents");
+    docs->add_option("--out", extra.out, "Directory")->capture_default_str();
+    into.emplace_back(docs, [&extra](const app_settings&) { return run_docs(extra.out); });
 }
 
 /// Whether the arguments begin with the subcommand's name, or with those of both levels.
@@ -162,13 +156,15 @@ int main(int argc, char** argv) {
     CLI::App program("TeamFlow: an event-sourced backend for team work", "teamflow");
     program.set_version_flag("--version", TEAMFLOW_VERSION);
     program.require_subcommand(1);
-    app_settings settings;
     extra_arguments extra;
-    const auto subcommands = declare(program, settings, extra);
+    subcommands all;
+    declare_servers(program, all);
+    declare_care(program, extra, all);
+    declare_log(program, extra, all);
 
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {
-        for (const auto& known : subcommands) {
+        for (const auto& known : all) {
             if (is_named(*known.app, program, arguments)) {
                 if (const auto faults = apply_settings_file(*known.app, arguments);
                     !faults.empty()) {
@@ -180,16 +176,14 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& failure) {
         return program.exit(failure) == 0 ? 0 : wrong_use;
     }
-    if (const auto faults = check(settings); !faults.empty()) {
+    const auto chosen =
+        std::ranges::find_if(all, [](const auto& each) { return each.app->parsed(); });
+    if (const auto faults = check(chosen->settings); !faults.empty()) {
         return tell(faults);
     }
-    start_logging(settings.log_level);
+    start_logging(chosen->settings.log_level);
     try {
-        for (const auto& known : subcommands) {
-            if (known.app->parsed()) {
-                return known.run(settings);
-            }
-        }
+        return chosen->run(chosen->settings);
     } catch (const std::exception& failure) {
         std::cerr << "teamflow: " << failure.what() << '\n';
     }

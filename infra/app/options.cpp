@@ -115,6 +115,7 @@ void add_server_options(CLI::App& command, app_settings& into) {
             [&into](const std::string& text) { set_listen(into, text); },
             "Address to serve on, HOST:PORT; port 0 picks one [127.0.0.1:8080]"
         )
+        ->run_callback_for_default()
         ->envname("TEAMFLOW_LISTEN");
     command.add_option("--advertise", into.advertise, "HOST:PORT where other nodes reach this one")
         ->envname("TEAMFLOW_ADVERTISE");

@@ -68,7 +68,7 @@ public:
     task<> revoke(std::string token);
 
     /// Revokes all families of a user: a changed password, a deactivated account, a logout
-    /// everywhere. Access tokens that are out live on for at most their 15 minutes.
+    /// everywhere. Gateways hear of it and refuse the access tokens that are out, too.
     task<> revoke_user(events::user_id user);
 
     /// The same for all families but `kept`: the sign-in that changed the password stays.

@@ -39,8 +39,10 @@ TEST_CASE("a latency is counted in microseconds, and never below zero") {
 TEST_CASE("a table of latencies tells kinds apart, from many threads") {
     infra::latency_table table;
     constexpr int rounds = 1000;
+    constexpr int workers = 4;
     std::vector<std::jthread> threads;
-    for (int thread = 0; thread < 4; ++thread) {
+    threads.reserve(workers);
+    for (int thread = 0; thread < workers; ++thread) {
         threads.emplace_back([&table] {
             for (int i = 0; i < rounds; ++i) {
                 table.observe("name " + std::to_string(i % 50), static_cast<unsigned>(i % 3), 1ms);
@@ -57,7 +59,7 @@ TEST_CASE("a table of latencies tells kinds apart, from many threads") {
     for (const auto& [kind, count] : seen) {
         sum += count;
     }
-    CHECK(sum == 4 * rounds);
+    CHECK(sum == workers * rounds);
 }
 
 TEST_CASE("a table of latencies is bounded") {

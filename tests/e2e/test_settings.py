@@ -1,0 +1,104 @@
+"""Settings by file, environment and flags, and what looks them over."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from support.kafka import Kafka
+from support.places import BINARY, free_port
+from support.waiting import until
+
+
+def teamflow(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(BINARY), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=60, env={**os.environ, **environment},
+    )
+
+
+def test_every_fault_of_a_file_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "teamflow.yaml"
+    file.write_text("colour: red\npartitions: none\nrate_limit: {tokens: 1}\nlisten: 127.0.0.1:0\n")
+    done = teamflow("gateway", "--config", str(file))
+    assert done.returncode == 2
+    for setting in ("colour", "partitions", "rate_limit.tokens"):
+        assert f"`{setting}`" in done.stderr
+    assert "`listen`" not in done.stderr
+    file.write_text("listen: [")
+    assert teamflow("log", "info", "--config", str(file)).returncode == 2
+
+
+def test_faults_of_several_settings_are_told_together(tmp_path: Path) -> None:
+    done = teamflow(
+        "gateway", "--log", "kafka", "--tls-cert", str(tmp_path / "no.pem"),
+        "--jwt-keys", str(tmp_path / "no"), "--data", str(tmp_path),
+    )
+    assert done.returncode == 2
+    for fault in ("--brokers", "--tls-key", "no.pem", "--jwt-keys"):
+        assert fault in done.stderr
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(launch: Any, tmp_path: Path) -> None:
+    by_file, by_environment, by_flag = free_port(), free_port(), free_port()
+    file = tmp_path / "teamflow.yaml"
+    file.write_text(f"listen: 127.0.0.1:{by_file}\nthreads: 2\n")
+    where = {"TEAMFLOW_LISTEN": f"127.0.0.1:{by_environment}"}
+
+    def port(*flags: str, **environment: str) -> int:
+        data = tmp_path / f"data-{len(flags)}-{len(environment)}"
+        process = subprocess.Popen(
+            [str(BINARY), "dev", "--data", str(data), "--config", str(file), *flags],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, **environment},
+        )
+        try:
+            until(lambda: (data / "run.json").exists(), 60, "run.json")
+            return int(json.loads((data / "run.json").read_text())["url"].rsplit(":")[-1])
+        finally:
+            process.terminate()
+            process.wait(30)
+
+    assert port() == by_file
+    assert port(**where) == by_environment
+    assert port("--listen", f"127.0.0.1:{by_flag}", **where) == by_flag
+
+
+def test_the_doctor_names_what_is_wrong(launch: Any, kafka: Kafka, tmp_path: Path) -> None:
+    def findings(*arguments: str) -> tuple[int, dict[str, str]]:
+        done = teamflow("doctor", *arguments)
+        return done.returncode, {
+            line.split()[1]: line.split()[0] for line in done.stdout.splitlines()
+        }
+
+    code, found = findings("--data", str(tmp_path / "none"))
+    assert code == 1 and found == {"data": "ok", "postgresql": "FAIL"}
+    server = launch("kafka")
+    place = ["--data", str(server.data), *server.log_options]
+    code, found = findings(*place)
+    assert code == 0
+    assert found == dict.fromkeys(["data", "postgresql", "log", "projections", "kafka"], "ok")
+    elsewhere = [*place[:-1], "teamflow.is-not-there"]
+    code, found = findings(*elsewhere)
+    assert code == 1 and found["kafka"] == "FAIL" and found["log"] == "ok"
+    with server.database() as database:
+        database.execute("update teamflow.projections set status = 'failed' where name = 'tasks'")
+    code, found = findings(*place)
+    assert code == 1 and found["projections"] == "FAIL"
+
+
+def test_a_start_that_was_cut_short_is_completed(launch: Any) -> None:
+    """The demo account of the first start is made once, wherever it was killed."""
+    server = launch(start=False)
+    for point in ("writer.before_append:3", "writer.after_append:2"):
+        server.launch(FAILPOINT=point)
+        server.wait_exit(60)
+    server.start()
+    with server.database() as database:
+        created = database.execute(
+            "select type, count(*) from teamflow.events where stream_version = 1"
+            " and type in ('identity.user_registered', 'organization.organization_created',"
+            " 'project.project_created', 'task.task_created') group by type"
+        ).fetchall()
+    assert len(created) == 4 and all(count == 1 for _, count in created)
