@@ -38,9 +38,14 @@ void tell(
     std::string_view data,
     events::timestamp at
 ) {
-    const auto event = events::decode(events::member_changed::type, schema_version, data);
-    if (event) {
-        changes.member_changed(std::get<events::member_changed>(*event), at);
+    try {
+        const auto event = events::decode(events::member_changed::type, schema_version, data);
+        if (event) {
+            changes.member_changed(std::get<events::member_changed>(*event), at);
+        }
+    } catch (const events::undecodable_event& failure) {
+        // Read models park it, for an operator to see; tokens stay good until they expire.
+        spdlog::error("a change of a member does not read: {}", failure.what());
     }
 }
 

@@ -163,6 +163,7 @@ task<void> write_event_stream(services& with, event_stream what, body_writer& wr
         }
         const auto batch = co_await reader.next(std::min(quiet_until - steady::now(), valid_for));
         if (!with.changes.still_holds(what.who)) {
+            text.clear();
             continue;
         }
         text = messages_of(batch, what.filter, counters);
