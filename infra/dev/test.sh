@@ -52,9 +52,8 @@ TEXT
 }
 
 verb_test_tsan() {
-    local suppressions=$root/tests/tsan.supp
     export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
-    [ ! -f "$suppressions" ] || TSAN_OPTIONS+=:suppressions=$suppressions
+    TSAN_OPTIONS+=:suppressions=$root/tests/tsan.supp
     use_symbolizer
     run_suites tsan unit conformance e2e -- "$@"
 }

@@ -254,7 +254,7 @@ TEMPLATE_TEST_CASE(
         owner->append(1);
     }
     at.wait_for_outcomes(zombie, 11);
-    at.run(zombie->follow(2s));
+    at.run(zombie->learn());
     at.run(owner->settle());
     const auto records = at.all(elsewhere);
     check_dense(records);

@@ -152,13 +152,21 @@ infra::task<bool> driven_writer::follow(std::chrono::milliseconds limit) {
 }
 
 infra::task<> driven_writer::settle() {
+    return until_settled(true);
+}
+
+infra::task<> driven_writer::learn() {
+    return until_settled(false);
+}
+
+infra::task<> driven_writer::until_settled(bool may_claim) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (machine_.in_flight() > 0) {
         if (std::chrono::steady_clock::now() > deadline) {
             throw std::runtime_error("commits in flight were not settled in time");
         }
         co_await follow(20ms);
-        if (machine_.needs_claim()) {
+        if (may_claim && machine_.needs_claim()) {
             co_await own();
         }
     }

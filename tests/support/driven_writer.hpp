@@ -40,6 +40,9 @@ public:
     /// Until no commit is in flight; claims again where only that brings an answer.
     infra::task<> settle();
 
+    /// Until no commit is in flight, by what the log says alone: never claims.
+    infra::task<> learn();
+
     /// `count` records of a commit of `of`, numbered from `first_sequence` in the current epoch.
     [[nodiscard]] std::vector<std::shared_ptr<events::record>> records_of(
         std::uint64_t token, std::int64_t first_sequence, std::size_t count, std::size_t of
@@ -54,6 +57,7 @@ public:
     std::vector<infra::append_status> outcomes;
 
 private:
+    infra::task<> until_settled(bool may_claim);
     void take(const commands::settled_commits& settled);
 
     std::shared_ptr<infra::event_log> log_;
