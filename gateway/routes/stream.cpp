@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "commands/states.hpp"
 #include "gateway/routes/families.hpp"
 #include "gateway/routes/history_scope.hpp"
@@ -13,7 +15,8 @@ constexpr std::int32_t causes_max = 1000;
 
 struct stream_parameters {
     /// The newest one unless given.
-    std::optional<std::int64_t> version;
+    std::optional<events::json::within<std::int64_t, 1, std::numeric_limits<std::int64_t>::max()>>
+        version;
     /// Events later than this do not count.
     std::optional<events::timestamp> at;
     /// Operators alone may name another than their own.
@@ -72,7 +75,7 @@ task<commands::folded_stream> fold_up_to(
         const auto page = co_await history.stream(organization, stream, folded.version, page_size);
         for (const auto& record : page) {
             const auto& head = record->head;
-            if ((limit.version && head.stream_version > *limit.version) ||
+            if ((limit.version && head.stream_version > limit.version->value) ||
                 (limit.at && head.time > *limit.at)) {
                 co_return folded;
             }
@@ -102,7 +105,8 @@ task<query_result<stream_view>> show_stream(call& under_way, stream_parameters a
     }
     std::string name(under_way.http.path_value("stream"));
     const auto folded = co_await fold_up_to(with, **scope, name, asked);
-    if (folded.version == 0 || (asked.version && folded.version < *asked.version && !asked.at)) {
+    if (folded.version == 0 ||
+        (asked.version && folded.version < asked.version->value && !asked.at)) {
         co_return std::unexpected(not_found("stream", name));
     }
     stream_view view{

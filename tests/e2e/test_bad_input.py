@@ -11,6 +11,7 @@ import pytest
 
 from support import bad_values
 from support.client import Client
+from support.operators import make_operator
 from support.raw import Answer, RawClient
 from support.surface import DOCUMENT, METHODS, Operation, Place, operations
 from support.teamflow import Teamflow
@@ -22,11 +23,13 @@ MEBIBYTE = 1024 * 1024
 
 
 class Prober:
-    """Sends to every operation as an owner, and collects what is not as it should be."""
+    """Sends to every operation as an owner, or as an operator where those are asked for, and
+    collects what is not as it should be."""
 
-    def __init__(self, server: Teamflow, owner: Client) -> None:
+    def __init__(self, server: Teamflow, owner: Client, operator: Client) -> None:
         self.place = Place(owner)
         self.token = owner.token
+        self.operator_token = operator.token
         self.raw = RawClient(server.url)
         self.complaints: list[str] = []
         self.sent = 0
@@ -43,7 +46,8 @@ class Prober:
         **path_values: str,
     ) -> Answer:
         target = self.place.path(operation, **path_values) + (f"?{query}" if query else "")
-        authorization = f"Bearer {self.token}" if token is None else token
+        own = self.operator_token if "/admin/" in operation.path else self.token
+        authorization = f"Bearer {own}" if token is None else token
         fields = [("Authorization", authorization)] if authorization else []
         answer = self.raw.send(operation.method, target, body, fields + (headers or []))
         self.sent += 1
@@ -74,9 +78,9 @@ def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Teamflow]:
 
 @pytest.fixture(scope="module")
 def established(lonely: Teamflow) -> Iterator[Prober]:
-    with Client(lonely.url) as owner:
+    with Client(lonely.url) as owner, make_operator(lonely) as operator:
         owner.register()
-        yield Prober(lonely, owner)
+        yield Prober(lonely, owner, operator)
 
 
 @pytest.fixture

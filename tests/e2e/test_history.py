@@ -1,14 +1,13 @@
 """What analysts and operators read: streams as they were, causes, all of history, projections."""
 
 import json
-import subprocess
 import uuid
 from typing import Any, Iterator
 
 import pytest
 
-from support.client import PASSWORD, Client
-from support.places import BINARY
+from support.client import Client
+from support.operators import make_operator
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
@@ -17,20 +16,8 @@ from support.work import make_project, make_task
 @pytest.fixture
 def operator(server: Teamflow) -> Iterator[Client]:
     """An operator of the shared server."""
-    email = f"operator-{uuid.uuid4().hex[:8]}@example.org"
-    with make_operator(server, email) as made:
+    with make_operator(server) as made:
         yield made
-
-
-def make_operator(server: Teamflow, email: str) -> Client:
-    command = [str(BINARY), "operator", "create", "--data", str(server.data)]
-    subprocess.run(
-        [*command, "--email", email, "--password", PASSWORD],
-        check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-    )
-    made = Client(server.url)
-    made.login(email)
-    return made
 
 
 def test_a_stream_is_shown_as_it_was(client: Client) -> None:
