@@ -32,6 +32,8 @@ enum class refusal_code {
     timer_running,
     no_assignable_member,
     template_inactive,
+    /// What it changes at once is more than a record of the log takes.
+    command_too_large,
 };
 BOOST_DESCRIBE_ENUM(
     refusal_code,
@@ -52,7 +54,8 @@ BOOST_DESCRIBE_ENUM(
     task_closed,
     timer_running,
     no_assignable_member,
-    template_inactive
+    template_inactive,
+    command_too_large
 )
 
 struct refusal {

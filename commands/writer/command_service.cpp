@@ -40,10 +40,13 @@ command_service::command_service(
 
 void command_service::start() {
     for (const auto& writer : writers_) {
-        boost::asio::post(writer->executor(), [writer] {
-            writer->start();
-            writer->assign();
-        });
+        boost::asio::post(writer->executor(), [writer] { writer->start(); });
+    }
+}
+
+void command_service::assign() {
+    for (const auto& writer : writers_) {
+        boost::asio::post(writer->executor(), [writer] { writer->assign(); });
     }
 }
 

@@ -32,8 +32,12 @@ public:
     /// `address` is where other nodes reach this process. All parts must outlive the service.
     command_service(parts with, const std::string& address, partition_writer::limits how);
 
-    /// Follows all partitions and claims them. Once, any thread.
+    /// Follows all partitions. Once, any thread.
     void start();
+
+    /// From now on this process should own all partitions: it claims those that it does not own.
+    /// After start(), any thread.
+    void assign();
 
     /// Decides a command where its organization's partition lives. From any thread; the caller
     /// resumes on its own executor. See partition_writer::execute.

@@ -51,6 +51,30 @@ refusal stale(std::int64_t expected, std::int64_t current) {
     };
 }
 
+refusal too_large() {
+    return refuse(
+        refusal_code::command_too_large,
+        "what this command changes and answers is more than one record of the log takes; change "
+        "fewer things at once"
+    );
+}
+
+/// Whether the log takes these records, with the answer that the last one keeps.
+bool fits(
+    const std::vector<std::shared_ptr<events::record>>& records,
+    const command_request& request,
+    const command_reply& reply
+) {
+    std::size_t kept = 0;
+    if (request.once) {
+        kept = sizeof(events::idempotency) + request.once->key.size() +
+               request.once->fingerprint.size() + to_answer(reply).size();
+    }
+    return std::ranges::all_of(records, [&](const auto& record) {
+        return infra::footprint(*record) + kept <= infra::max_record_bytes;
+    });
+}
+
 refusal key_reused() {
     return {
         .code = refusal_code::idempotency_key_reused,
@@ -251,15 +275,41 @@ std::expected<partition_writer::decided, refusal> partition_writer::decide_now(
     if (request.if_match && *request.if_match != version) {
         return std::unexpected(stale(*request.if_match, version));
     }
+    // A single resource fits into a record by the limits of its fields; several may not.
+    const bool may_be_too_large = events->size() > 1;
+    const auto before = may_be_too_large ? state_of(request.organization, *events) : kept_state();
     decided result;
     auto records = apply_events(request, context, std::move(*events));
     result.reply.body = request.command->reply_on(view, context);
     result.reply.stream = view.resource();
     result.reply.version = view.version_of(view.resource());
+    if (may_be_too_large && !fits(records, request, result.reply)) {
+        restore(request.organization, before);
+        return std::unexpected(too_large());
+    }
     if (!records.empty()) {
         result.token = append(request, context, std::move(records), result.reply);
     }
     return result;
+}
+
+partition_writer::kept_state partition_writer::state_of(
+    events::organization_id organization, const pending_events& events
+) {
+    kept_state kept{.directory = cache_.find_directory(organization)->folded, .streams = {}};
+    for (const auto& [name, event] : events) {
+        if (const auto* stream = cache_.find_stream(organization, name)) {
+            kept.streams.emplace(name, stream->folded);
+        }
+    }
+    return kept;
+}
+
+void partition_writer::restore(events::organization_id organization, const kept_state& before) {
+    cache_.find_directory(organization)->folded = *before.directory;
+    for (const auto& [name, folded] : before.streams) {
+        cache_.find_stream(organization, name)->folded = folded;
+    }
 }
 
 partition_writer::new_records partition_writer::apply_events(

@@ -6,6 +6,7 @@
 #include <expected>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -147,6 +148,12 @@ private:
         command_reply reply;
     };
 
+    /// What a decision that cannot be appended must not have changed.
+    struct kept_state {
+        std::optional<commands::directory> directory;
+        std::map<std::string, folded_stream> streams;
+    };
+
     struct waiting_command {
         std::chrono::steady_clock::time_point deadline;
         ready_waiter resume;
@@ -163,6 +170,8 @@ private:
     std::expected<decided, refusal> decide_now(
         const command_request& request, const context& context
     );
+    kept_state state_of(events::organization_id organization, const pending_events& events);
+    void restore(events::organization_id organization, const kept_state& before);
     new_records apply_events(
         const command_request& request, const context& context, pending_events events
     );

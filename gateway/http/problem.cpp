@@ -44,6 +44,7 @@ constexpr auto rows = std::to_array<error_row>({
     {"unsupported_media_type", 415, "The media type is not supported"},
     {"expectation_failed", 417, "The expectation cannot be met"},
     {"validation_failed", 422, "The request has bad fields"},
+    {"command_too_large", 422, "The command changes too much at once"},
     {"idempotency_key_reused", 422, "The idempotency key was used for another request"},
     {"upgrade_required", 426, "This resource speaks WebSocket"},
     {"rate_limited", 429, "Too many requests"},

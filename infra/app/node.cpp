@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <boost/asio/use_future.hpp>
 
@@ -18,6 +19,7 @@
 #include "gateway/api/api.hpp"
 #include "gateway/api/openapi.hpp"
 #include "gateway/http/server.hpp"
+#include "infra/app/gateway_thread.hpp"
 #include "infra/app/metrics.hpp"
 #include "infra/app/open_log.hpp"
 #include "infra/app/sweeper.hpp"
@@ -25,6 +27,7 @@
 #include "infra/kafka/archiver.hpp"
 #include "infra/kafka/kafka_log.hpp"
 #include "infra/log/archive.hpp"
+#include "infra/log/owner_lock.hpp"
 #include "infra/test_clock.hpp"
 #include "projections/all.hpp"
 #include "projections/progress_listener.hpp"
@@ -36,8 +39,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t connections_per_thread = 2;
 constexpr auto ready_patience = 30s;
+/// A predecessor's session may outlive it for a moment; whoever holds the lock longer lives.
+constexpr auto owner_patience = 5s;
 /// How often process managers look for what is due.
 constexpr auto process_interval = 30s;
 constexpr auto sweep_interval = 10min;
@@ -47,43 +51,6 @@ template <class T>
 T wait_for(asio::io_context& where, task<T> work) {
     return asio::co_spawn(where, std::move(work), asio::use_future).get();
 }
-
-/// What belongs to one I/O thread of the gateway.
-struct gateway_thread {
-    gateway_thread(
-        asio::io_context& context,
-        const app_settings& settings,
-        const secrets& keys,
-        key_cache& person_keys,
-        std::shared_ptr<const token_signer> signer,
-        const clock& time,
-        random_source& random
-    )
-        : database(context.get_executor(), settings.postgres_url, pool_settings()),
-          history(database),
-          ids(time, random),
-          persons(database, person_keys, keys.master_key, time, random),
-          accounts(database, time),
-          sessions(database, time, random),
-          doors(database, time, random),
-          verified(std::move(signer), random) {}
-
-    static postgres::pool_options pool_settings() {
-        postgres::pool_options options;
-        options.size = connections_per_thread;
-        options.connection.connect.application_name = "teamflow gateway";
-        return options;
-    }
-
-    postgres::pool database;
-    archive history;
-    uuid_v7_source ids;
-    key_store persons;
-    credentials accounts;
-    refresh_tokens sessions;
-    tickets doors;
-    verified_tokens verified;
-};
 
 token_settings tokens_of(const app_settings& settings, const secrets& keys) {
     token_settings made;
@@ -149,6 +116,7 @@ struct node::parts {
     metrics told;
     std::deque<gateway_thread> threads;
     std::unique_ptr<commands::command_service> commands;
+    std::shared_ptr<owner_lock> ownership;
     std::optional<commands::process_runner> processes;
     std::optional<sweeper> sweeping;
     std::atomic<int> processes_running = 0;
@@ -162,9 +130,11 @@ struct node::parts {
 
     void start();
     void make_gateway();
+    void make_ownership();
     void make_feeds();
     void make_report();
     [[nodiscard]] std::vector<gateway::process_report::check> checks() const;
+    [[nodiscard]] std::string log_trouble() const;
     void start_archiver();
     void start_projectors();
     void await_projectors();
@@ -174,6 +144,15 @@ struct node::parts {
     void serve();
     void stop_projectors();
 };
+
+void node::parts::make_ownership() {
+    ownership = std::make_shared<owner_lock>(
+        log_thread.at(0).get_executor(),
+        settings.postgres_url,
+        settings.advertise.empty() ? fmt::format("process {}", ::getpid()) : settings.advertise,
+        [this] { commands->assign(); }
+    );
+}
 
 void node::parts::make_feeds() {
     access = std::make_unique<gateway::access_watch>(
@@ -281,7 +260,8 @@ void node::parts::make_report() {
 
 std::vector<gateway::process_report::check> node::parts::checks() const {
     const auto owned = commands->owned();
-    const bool log_known = log->tail().known_end(0).has_value();
+    const auto trouble = log_trouble();
+    const auto other = ownership->other_holder();
     std::string failed;
     for (const auto& projector : projectors) {
         const auto status = projector.metrics().status.load();
@@ -295,12 +275,25 @@ std::vector<gateway::process_report::check> node::parts::checks() const {
         }
     }
     return {
-        {"log", log_known, log_known ? "" : "the log has not been read yet"},
+        {"log", trouble.empty(), trouble},
         {"ownership",
          owned == commands->partitions(),
-         fmt::format("{} of {} partitions owned", owned, commands->partitions())},
+         other.empty() ? fmt::format("{} of {} partitions owned", owned, commands->partitions())
+                       : fmt::format("another gateway owns the log: {}", other)},
         {"projections", failed.empty(), failed}
     };
+}
+
+std::string node::parts::log_trouble() const {
+    if (kafka != nullptr) {
+        if (const auto what = kafka->truncated(); !what.empty()) {
+            return "log_truncated: " + what;
+        }
+        if (!kafka->reachable()) {
+            return "no Kafka broker answers";
+        }
+    }
+    return log->tail().known_end(0) ? "" : "the log has not been read yet";
 }
 
 void node::parts::start_projectors() {
@@ -394,8 +387,14 @@ void node::parts::stop_processes() {
 
 void node::parts::serve() {
     commands->start();
-    const auto deadline = std::chrono::steady_clock::now() + ready_patience;
+    ownership->start();
+    const auto begun = std::chrono::steady_clock::now();
+    const auto deadline = begun + ready_patience;
     while (commands->owned() < commands->partitions()) {
+        const bool is_stuck = std::chrono::steady_clock::now() > begun + owner_patience;
+        if (is_stuck && !ownership->other_holder().empty()) {
+            break;
+        }
         if (std::chrono::steady_clock::now() > deadline) {
             throw std::runtime_error(fmt::format(
                 "only {} of {} partitions could be claimed; see the log above",
@@ -424,6 +423,7 @@ node::node(app_settings settings, secrets keys, roles plays)
     parts_->kafka = std::move(opened.kafka);
     if (plays.gateway) {
         parts_->make_gateway();
+        parts_->make_ownership();
     }
 }
 
@@ -485,6 +485,7 @@ void node::stop() {
         wait_for(
             parts_->gateway_threads.at(0), parts_->commands->stop(parts_->settings.stop_limit)
         );
+        parts_->ownership->stop();
     }
     parts_->stop_projectors();
     parts_->log->stop();

@@ -180,9 +180,11 @@ class Crashes:
         self.load.settle()
 
     def _arm(self, failpoint: str) -> None:
-        passages = self.random.randrange(1, 10 if failpoint.startswith("archiver") else 150)
+        passages = self.random.randrange(1, 30 if failpoint.startswith("archiver") else 150)
         self.server.kill9()
-        self.server.start(FAILPOINT=f"{failpoint}:{passages}")
+        self.server.launch(FAILPOINT=f"{failpoint}:{passages}")
+        # What is passed at a start, too, may end it there.
+        until(lambda: self.server.serves() or not self.server.alive(), 60, "the server")
 
     def _work_a_while(self) -> None:
         """Up to a random moment: some commands, then some milliseconds into what follows."""

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import socket
 from typing import Any, Iterator
 
 import pytest
@@ -136,6 +137,46 @@ def test_a_feed_needs_a_ticket_that_is_good_once(client: Client) -> None:
     with pytest.raises(InvalidStatus) as refused:
         connect(url)
     assert refused.value.response.status_code == 401
+
+
+def clients_cut(client: Client) -> int:
+    text = client.get("/metrics", base="")
+    name = "teamflow_feed_cut_slow_total "
+    line = next(each for each in text.splitlines() if each.startswith(name))
+    return int(float(line.split()[1]))
+
+
+def test_a_slow_client_is_cut_and_can_resume(client: Client) -> None:
+    """It reads nothing until the queue and the kernel's buffers have been full for a while."""
+    task = new_task(client)
+    host, port = client.url.removeprefix("http://").split(":")
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    narrow.connect((host, int(port)))
+    cut_before = clients_cut(client)
+    seen: list[dict[str, Any]] = []
+    with connect(
+        client.url.replace("http://", "ws://", 1) + f"/ws/events?ticket={client.ticket()}",
+        sock=narrow, compression=None, max_queue=1, ping_interval=None,
+    ) as slow:
+        assert json.loads(slow.recv(timeout=10))["type"] == "feed.ready"
+        for number in range(2000):
+            client.patch(f"/tasks/{task}", {"description": f"{number} " + "\N{ROCKET}" * 9_900})
+            if clients_cut(client) > cut_before:
+                break
+        with pytest.raises(ConnectionClosed) as closed:
+            for _ in range(number + 2):
+                seen.append(json.loads(slow.recv(timeout=30)))
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == 4408
+    last = closed.value.rcvd.reason
+    assert seen[-1]["position"] == last
+    offsets = [offset(message["position"]) for message in seen]
+    assert offsets == list(range(offsets[0], offsets[0] + len(seen)))
+    with Feed(client, after=last) as feed:
+        while offset(last) < offset(position(client)):
+            message = feed.receive()
+            assert offset(message["position"]) == offset(last) + 1
+            last = message["position"]
 
 
 def test_a_stopping_server_says_so(launch: Any) -> None:

@@ -78,13 +78,17 @@ class Teamflow:
         return self
 
     def wait_ready(self, within: float = 60.0) -> None:
-        run = until(self._run_file, within, f"{self.data}/run.json; {self.output_tail()}")
+        run = until(self._ready_file, within, f"{self.data}/run.json; {self.output_tail()}")
         self.url = run["url"].rstrip("/")
         self.postgres_url = run["postgres_url"]
         with psycopg.connect(self.postgres_url) as connection:
             row = connection.execute("show data_directory").fetchone()
             assert row is not None
             self._postgres_data = Path(row[0])
+
+    def serves(self) -> bool:
+        """Whether this process is ready."""
+        return self.alive() and self._run_file() is not None
 
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -145,10 +149,13 @@ class Teamflow:
                 self.kill9()
             self._end_postgres()
 
-    def _run_file(self) -> dict[str, str] | None:
+    def _ready_file(self) -> dict[str, str] | None:
         if not self.alive():
             code = self._process.poll() if self._process else None
             raise RuntimeError(f"teamflow ended with {code}:\n{self.output_tail()}")
+        return self._run_file()
+
+    def _run_file(self) -> dict[str, str] | None:
         try:
             run = json.loads((self.data / "run.json").read_text())
         except (FileNotFoundError, json.JSONDecodeError):
