@@ -22,6 +22,12 @@ events::uuid context::make_uuid(std::size_t n) const {
     return events::make_uuid_v7(now.time_since_epoch().count(), n, split_mix(base));
 }
 
+bool context::has_made(const events::uuid& id) const {
+    // Where make_uuid_v7() puts the counter.
+    const std::size_t n = (id.data[6] & 0x0FU) << 8U | id.data[7];
+    return make_uuid(n) == id;
+}
+
 const folded_stream& view::at(std::string_view stream) const {
     const auto found = streams_.find(stream);
     if (found == streams_.end()) {

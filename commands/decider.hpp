@@ -49,6 +49,9 @@ struct context {
 
     [[nodiscard]] bool is_system() const { return actor.is_nil(); }
 
+    /// Whether the id is one of this decision's own, so that nobody can have used it before.
+    [[nodiscard]] bool has_made(const events::uuid& id) const;
+
 private:
     [[nodiscard]] events::uuid make_uuid(std::size_t n) const;
 };

@@ -1,8 +1,6 @@
 #include "commands/writer/partition_writer.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <utility>
 
 #include <fmt/format.h>
@@ -88,7 +86,8 @@ refusal key_reused() {
 /// Whether the stream is of a resource that this very decision makes: its id was drawn for it, so
 /// that nothing can be there to be loaded.
 bool is_made_by(const context& context, std::string_view stream) {
-    return events::id_of(stream) == context.make_id<events::uuid>(0);
+    const auto id = events::id_of(stream);
+    return id && context.has_made(*id);
 }
 
 }  // namespace
@@ -163,9 +162,13 @@ infra::task<bool> partition_writer::until_ready(std::chrono::steady_clock::time_
 }
 
 std::uint64_t partition_writer::draw_seed() {
-    std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
-    with_.random.fill(bytes);
-    return std::bit_cast<std::uint64_t>(bytes);
+    if (seeds_left_ == 0) {
+        with_.random.fill(
+            {reinterpret_cast<std::uint8_t*>(seeds_.data()), seeds_.size() * sizeof(std::uint64_t)}
+        );
+        seeds_left_ = seeds_.size();
+    }
+    return seeds_[--seeds_left_];
 }
 
 /// nullopt: state was dropped under the decision; it starts anew.

@@ -1,6 +1,7 @@
 #pragma once
 // The writer of one partition: the actor that decides, appends and answers, in one order.
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <expected>
@@ -233,6 +234,9 @@ private:
     std::deque<std::pair<events::offset, std::size_t>> unarchived_;
     std::size_t unarchived_bytes_ = 0;
     std::size_t executing_ = 0;
+    /// Drawn together: each draw is a call of the kernel.
+    std::array<std::uint64_t, 64> seeds_{};
+    std::size_t seeds_left_ = 0;
     std::vector<waiting_command> waiting_;
 };
 

@@ -163,7 +163,7 @@ void add_server_options(CLI::App& command, app_settings& into) {
             "Write a line for each answered request (default on)"
         )
         ->envname("TEAMFLOW_ACCESS_LOG");
-    command.add_option("--threads", into.threads, "I/O threads; 0 is one a core")
+    command.add_option("--threads", into.threads, "I/O threads; 0 is one for two cores")
         ->envname("TEAMFLOW_THREADS")
         ->check(CLI::Range(0, 256));
 }

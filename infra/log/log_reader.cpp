@@ -8,11 +8,13 @@ log_reader::log_reader(
     event_log& log, asio::any_io_executor executor, const std::vector<events::position>& from
 )
     : log_(log), news_(std::make_shared<wakeup>(executor)) {
+    std::vector<events::partition_id> partitions;
     cursors_.reserve(from.size());
     for (const auto& place : from) {
         cursors_.push_back({.partition = place.partition, .next = place.at});
+        partitions.push_back(place.partition);
     }
-    log_.tail().subscribe(news_);
+    log_.tail().subscribe(news_, partitions);
 }
 
 task<std::vector<record_batch>> log_reader::next(

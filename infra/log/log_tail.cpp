@@ -19,44 +19,42 @@ log_tail::log_tail(std::int32_t partitions, std::size_t max_bytes_per_partition)
     : max_bytes_(max_bytes_per_partition), partitions_(static_cast<std::size_t>(partitions)) {}
 
 void log_tail::push(events::partition_id partition, std::span<const events::record_ptr> records) {
-    {
-        const std::lock_guard lock(mutex_);
-        auto& tail = partitions_.at(static_cast<std::size_t>(partition));
-        for (const auto& record : records) {
-            if (!tail.records.empty() && record->at <= tail.records.back()->at) {
-                continue;
-            }
-            if (!tail.records.empty() && record->at != tail.records.back()->at + 1) {
-                tail.records.clear();
-                tail.bytes = 0;
-            }
-            tail.bytes += footprint(*record);
-            tail.records.push_back(record);
-            tail.end = std::max(tail.end.value_or(-1), record->at);
+    const std::lock_guard lock(mutex_);
+    auto& tail = tail_of(partition);
+    for (const auto& record : records) {
+        if (!tail.records.empty() && record->at <= tail.records.back()->at) {
+            continue;
         }
-        while (tail.bytes > max_bytes_ && tail.records.size() > 1) {
-            tail.bytes -= footprint(*tail.records.front());
-            tail.records.pop_front();
+        if (!tail.records.empty() && record->at != tail.records.back()->at + 1) {
+            tail.records.clear();
+            tail.bytes = 0;
         }
+        tail.bytes += footprint(*record);
+        tail.records.push_back(record);
+        tail.end = std::max(tail.end.value_or(-1), record->at);
     }
-    signal_all();
+    while (tail.bytes > max_bytes_ && tail.records.size() > 1) {
+        tail.bytes -= footprint(*tail.records.front());
+        tail.records.pop_front();
+    }
+    signal(tail);
 }
 
 void log_tail::extend(events::partition_id partition, events::offset end) {
-    {
-        const std::lock_guard lock(mutex_);
-        auto& known = partitions_.at(static_cast<std::size_t>(partition)).end;
-        if (known && *known >= end) {
-            return;
-        }
-        known = end;
+    const std::lock_guard lock(mutex_);
+    auto& tail = tail_of(partition);
+    if (!tail.end || *tail.end < end) {
+        tail.end = end;
+        signal(tail);
     }
-    signal_all();
 }
 
 void log_tail::clear(events::partition_id partition) {
     const std::lock_guard lock(mutex_);
-    partitions_.at(static_cast<std::size_t>(partition)) = {};
+    auto& tail = tail_of(partition);
+    tail.records.clear();
+    tail.bytes = 0;
+    tail.end.reset();
 }
 
 std::optional<std::vector<events::record_ptr>> log_tail::read(
@@ -82,19 +80,19 @@ std::optional<events::offset> log_tail::known_end(events::partition_id partition
     return partitions_.at(static_cast<std::size_t>(partition)).end;
 }
 
-void log_tail::subscribe(std::weak_ptr<wakeup> listener) {
+void log_tail::subscribe(
+    const std::weak_ptr<wakeup>& listener, std::span<const events::partition_id> partitions
+) {
     const std::lock_guard lock(mutex_);
-    std::erase_if(listeners_, [](const auto& known) { return known.expired(); });
-    listeners_.push_back(std::move(listener));
+    for (const auto partition : partitions) {
+        auto& listeners = tail_of(partition).listeners;
+        std::erase_if(listeners, [](const auto& known) { return known.expired(); });
+        listeners.push_back(listener);
+    }
 }
 
-void log_tail::signal_all() {
-    std::vector<std::weak_ptr<wakeup>> listeners;
-    {
-        const std::lock_guard lock(mutex_);
-        listeners = listeners_;
-    }
-    for (const auto& known : listeners) {
+void log_tail::signal(const partition_tail& tail) {
+    for (const auto& known : tail.listeners) {
         if (const auto listener = known.lock()) {
             listener->signal();
         }

@@ -38,22 +38,29 @@ public:
     /// The last offset known to be in the log; nullopt before the first news of the partition.
     [[nodiscard]] std::optional<events::offset> known_end(events::partition_id partition) const;
 
-    /// Signals `listener` at every push and extend, until it is destroyed.
-    void subscribe(std::weak_ptr<wakeup> listener);
+    /// Signals `listener` at every push and extend of these partitions, until it is destroyed.
+    void subscribe(
+        const std::weak_ptr<wakeup>& listener, std::span<const events::partition_id> partitions
+    );
 
 private:
     struct partition_tail {
         std::deque<events::record_ptr> records;
         std::size_t bytes = 0;
         std::optional<events::offset> end;
+        std::vector<std::weak_ptr<wakeup>> listeners;
     };
 
-    void signal_all();
+    partition_tail& tail_of(events::partition_id partition) {
+        return partitions_.at(static_cast<std::size_t>(partition));
+    }
+
+    /// With the mutex held: a signal never blocks.
+    static void signal(const partition_tail& tail);
 
     std::size_t max_bytes_;
     mutable std::mutex mutex_;
     std::vector<partition_tail> partitions_;
-    std::vector<std::weak_ptr<wakeup>> listeners_;
 };
 
 /// What a record costs in a bounded memory, in bytes.

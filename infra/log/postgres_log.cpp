@@ -10,6 +10,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "infra/crypto/random.hpp"
 #include "infra/log/archive.hpp"
 #include "infra/log/record_rows.hpp"
 
@@ -144,6 +145,20 @@ postgres::pool_options one_connection(std::string name) {
     return options;
 }
 
+/// It writes nothing but hints, which need no disk.
+postgres::pool_options reading_connection() {
+    auto options = one_connection("teamflow log read");
+    options.connection.settings = {{"synchronous_commit", "off"}};
+    return options;
+}
+
+/// Different in each process and each opened log.
+std::string unique_name() {
+    events::uuid name{};
+    system_random().fill(name.data);
+    return events::to_string(name);
+}
+
 }  // namespace
 
 void postgres_log::create(postgres::session& database, std::int32_t partitions) {
@@ -194,58 +209,71 @@ postgres_log::postgres_log(asio::any_io_executor executor, settings how, std::in
       settings_(std::move(how)),
       partitions_(partitions),
       tail_(partitions, settings_.tail_bytes_per_partition),
-      writing_(executor_, settings_.url, one_connection("teamflow log append")),
-      reading_(executor_, settings_.url, one_connection("teamflow log read")),
+      reading_(executor_, settings_.url, reading_connection()),
+      name_(unique_name()),
       ask_others_(std::make_shared<wakeup>(executor_)),
       appended_(std::make_shared<wakeup>(executor_)),
       listener_(
           executor_,
           settings_.url,
           {std::string(channel)},
-          {.notified = [ask = ask_others_](std::string_view, std::string_view) { ask->signal(); },
+          {.notified =
+               [ask = ask_others_, own = name_](std::string_view, std::string_view from) {
+                   if (from != own) {
+                       ask->signal();
+                   }
+               },
            .listening = [ask = ask_others_] { ask->signal(); }}
-      ) {}
+      ) {
+    for (std::size_t i = 0; i < settings_.lanes; ++i) {
+        lanes_.emplace_back(
+            writing_.emplace_back(executor_, settings_.url, one_connection("teamflow log append"))
+        );
+    }
+}
 
 void postgres_log::append(append_batch batch, append_done done) {
     check_sizes(batch);
+    lane& through = lane_of(batch.partition);
     {
-        const std::lock_guard lock(queue_mutex_);
-        queue_.push_back({std::move(batch), std::move(done)});
-        if (std::exchange(appending_, true)) {
+        const std::lock_guard lock(through.mutex);
+        through.queue.push_back({std::move(batch), std::move(done)});
+        if (std::exchange(through.appending, true)) {
             return;
         }
     }
-    asio::co_spawn(executor_, append_queued(shared_from_this()), asio::detached);
+    asio::co_spawn(executor_, append_queued(shared_from_this(), through), asio::detached);
 }
 
-std::vector<postgres_log::queued_batch> postgres_log::take_queued() {
-    const std::lock_guard lock(queue_mutex_);
+std::vector<postgres_log::queued_batch> postgres_log::take_queued(lane& from) const {
+    const std::lock_guard lock(from.mutex);
+    auto& queue = from.queue;
     std::size_t records = 0;
     std::size_t taken = 0;
     shares all;
-    while (taken < queue_.size() && records < settings_.max_records_per_commit &&
-           add_share(all, queue_[taken].batch)) {
-        records += queue_[taken].batch.records.size();
+    while (taken < queue.size() && records < settings_.max_records_per_commit &&
+           add_share(all, queue[taken].batch)) {
+        records += queue[taken].batch.records.size();
         ++taken;
     }
-    const auto middle = queue_.begin() + static_cast<std::ptrdiff_t>(taken);
+    const auto middle = queue.begin() + static_cast<std::ptrdiff_t>(taken);
     std::vector<queued_batch> batches(
-        std::make_move_iterator(queue_.begin()), std::make_move_iterator(middle)
+        std::make_move_iterator(queue.begin()), std::make_move_iterator(middle)
     );
-    queue_.erase(queue_.begin(), middle);
-    appending_ = !batches.empty();
+    queue.erase(queue.begin(), middle);
+    from.appending = !batches.empty();
     return batches;
 }
 
-task<> postgres_log::append_queued(std::shared_ptr<postgres_log> self) {
-    auto batches = self->take_queued();
+task<> postgres_log::append_queued(std::shared_ptr<postgres_log> self, lane& from) {
+    auto batches = self->take_queued(from);
     while (!batches.empty()) {
-        co_await self->commit(batches);
-        batches = self->take_queued();
+        co_await self->commit(from, batches);
+        batches = self->take_queued(from);
     }
 }
 
-task<> postgres_log::commit(std::vector<queued_batch>& batches) {
+task<> postgres_log::commit(lane& through, std::vector<queued_batch>& batches) {
     shares all;
     record_arrays rows;
     for (const auto& queued : batches) {
@@ -260,7 +288,7 @@ task<> postgres_log::commit(std::vector<queued_batch>& batches) {
     rows.move_to(with);
     const statement what{"log.append", append_sql()};
     try {
-        const auto bases = co_await writing_.query(what, std::move(with));
+        const auto bases = co_await through.writing.query(what, std::move(with));
         settle(batches, bases);
     } catch (const postgres_error& failure) {
         spdlog::error("log append failed: {}", failure.what());
@@ -311,7 +339,7 @@ task<events::offset> postgres_log::claim_here(
     const statement what{"log.claim", claim_sql};
     auto with = params::of(partition, writer, address);
     try {
-        const auto claimed = co_await self->writing_.query(what, std::move(with));
+        const auto claimed = co_await self->lane_of(partition).writing.query(what, std::move(with));
         const auto at = claimed.get<std::int64_t>(0, 0);
         self->tail_.extend(partition, at);
         self->appended_->signal();
@@ -385,7 +413,7 @@ events::offset postgres_log::archived(events::partition_id /*partition*/) const 
 }
 
 task<> postgres_log::tell_others(std::shared_ptr<postgres_log> self) {
-    static constexpr statement notify{"log.notify", "select pg_notify('teamflow_log', '')"};
+    static constexpr statement notify{"log.notify", "select pg_notify('teamflow_log', $1)"};
     asio::steady_timer pause(self->executor_);
     while (!self->stopped_) {
         const bool appended = co_await self->appended_->wait(poll_interval);
@@ -393,7 +421,7 @@ task<> postgres_log::tell_others(std::shared_ptr<postgres_log> self) {
             continue;
         }
         try {
-            co_await self->reading_.query(notify);
+            co_await self->reading_.query(notify, params::of(self->name_));
         } catch (const postgres_error& failure) {
             spdlog::debug("followers were not told of an append: {}", failure.what());
         }

@@ -2,6 +2,7 @@
 // The embedded log: rows of teamflow.log_records, offsets from a counter row for each partition.
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,8 +16,9 @@
 
 namespace teamflow::infra {
 
-/// Group commit: while one transaction is under way, what arrives waits and goes together into the
-/// next, over all partitions. Everything with a database runs on `executor` alone.
+/// Group commit: while a transaction is under way, what arrives for its lane waits and goes
+/// together into the next, over all partitions of the lane. Everything with a database runs on
+/// `executor` alone.
 class postgres_log final : public event_log, public std::enable_shared_from_this<postgres_log> {
 public:
     struct settings {
@@ -24,6 +26,9 @@ public:
         std::size_t tail_bytes_per_partition = std::size_t{4} << 20U;
         /// A transaction carries at most so many records; more wait for the next.
         std::size_t max_records_per_commit = 4096;
+        /// Connections that append, each for its share of the partitions: one flushes to the disk
+        /// while another inserts.
+        std::size_t lanes = 2;
     };
 
     /// Opens the log that create() made. Throws postgres_error when the database cannot be reached
@@ -63,13 +68,27 @@ private:
         append_done done;
     };
 
+    /// What appends to a share of the partitions, one transaction after the other.
+    struct lane {
+        explicit lane(postgres::pool& through) : writing(through) {}
+
+        postgres::pool& writing;
+        std::mutex mutex{};
+        std::vector<queued_batch> queue{};
+        bool appending = false;
+    };
+
     using self_ptr = std::shared_ptr<postgres_log>;
 
     postgres_log(asio::any_io_executor executor, settings how, std::int32_t partitions);
 
-    std::vector<queued_batch> take_queued();
-    static task<> append_queued(self_ptr self);
-    task<> commit(std::vector<queued_batch>& batches);
+    lane& lane_of(events::partition_id partition) {
+        return lanes_[static_cast<std::size_t>(partition) % lanes_.size()];
+    }
+
+    [[nodiscard]] std::vector<queued_batch> take_queued(lane& from) const;
+    static task<> append_queued(self_ptr self, lane& from);
+    task<> commit(lane& through, std::vector<queued_batch>& batches);
     void settle(std::vector<queued_batch>& batches, const postgres::result& bases);
     static task<events::offset> claim_here(
         self_ptr self, events::partition_id partition, events::writer_id writer, std::string address
@@ -86,16 +105,15 @@ private:
     settings settings_;
     std::int32_t partitions_;
     log_tail tail_;
-    postgres::pool writing_;
+    std::deque<postgres::pool> writing_;
+    std::deque<lane> lanes_;
     postgres::pool reading_;
+    /// Tells this process's notifications from those of others.
+    std::string name_;
     std::shared_ptr<wakeup> ask_others_;
     std::shared_ptr<wakeup> appended_;
     postgres::listener listener_;
     std::atomic<bool> stopped_ = false;
-
-    std::mutex queue_mutex_;
-    std::vector<queued_batch> queue_;
-    bool appending_ = false;
 };
 
 }  // namespace teamflow::infra

@@ -9,17 +9,12 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include "gateway/http/server.hpp"
+#include "tests/bench/bare_server.hpp"
 #include "tests/bench/load_generator.hpp"
 
 namespace teamflow::bench {
@@ -27,49 +22,13 @@ namespace teamflow::bench {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using asio::ip::tcp;
 using infra::task;
 
-constexpr std::string_view body = R"({"hello":"world"})";
-
-task<void> beast_session(tcp::socket socket) {
-    socket.set_option(tcp::no_delay(true));
-    boost::beast::flat_buffer buffer;
-    while (true) {
-        http::request<http::string_body> request;
-        const auto [read_failure, read] =
-            co_await http::async_read(socket, buffer, request, asio::as_tuple(asio::use_awaitable));
-        if (read_failure) {
-            co_return;
-        }
-        http::response<http::string_body> answer(http::status::ok, request.version());
-        answer.set(http::field::content_type, "application/json");
-        answer.keep_alive(request.keep_alive());
-        answer.body() = body;
-        answer.prepare_payload();
-        const auto [write_failure, written] =
-            co_await http::async_write(socket, answer, asio::as_tuple(asio::use_awaitable));
-        if (write_failure) {
-            co_return;
-        }
-    }
-}
-
-task<void> beast_accept(tcp::acceptor& acceptor, std::vector<asio::io_context*> contexts) {
-    for (std::size_t next = 0;; ++next) {
-        auto& to = *contexts[next % contexts.size()];
-        auto [failure, socket] =
-            co_await acceptor.async_accept(to, asio::as_tuple(asio::use_awaitable));
-        if (failure) {
-            co_return;
-        }
-        asio::co_spawn(to, beast_session(std::move(socket)), asio::detached);
-    }
-}
+const std::string body = R"({"hello":"world"})";
 
 task<gateway::response> hello(gateway::request&) {
-    co_return gateway::json_response(200, std::string(body));
+    co_return gateway::json_response(200, body);
 }
 
 void print(std::string_view name, unsigned connections, const load_result& result) {
@@ -129,7 +88,7 @@ void run(unsigned threads, unsigned rounds) {
     server.start(listen);
 
     tcp::acceptor acceptor(*contexts[0], tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-    asio::co_spawn(*contexts[0], beast_accept(acceptor, contexts), asio::detached);
+    asio::co_spawn(*contexts[0], serve_bare(acceptor, contexts, body), asio::detached);
 
     std::vector<std::jthread> running;
     running.reserve(contexts.size());

@@ -70,6 +70,9 @@ struct connection {
     std::string request{};
     std::string answer{};
     clock::time_point sent{};
+    /// When the next request is due, if there is a rate.
+    clock::time_point due{};
+    bool is_waiting = false;
 };
 
 /// The size of the answer at the front of `bytes`, head included; 0 while the head is not whole.
@@ -89,13 +92,26 @@ std::size_t answer_size(std::string_view bytes, std::size_t& head_size) {
     return head_size + length;
 }
 
+/// Between two requests of one connection.
+clock::duration interval_of(const load_options& options) {
+    if (options.rate <= 0) {
+        return {};
+    }
+    const std::chrono::duration<double> seconds(options.connections / options.rate);
+    return std::chrono::duration_cast<clock::duration>(seconds);
+}
+
 /// The connections of one thread.
 class load_thread {
 public:
     load_thread(
         const load_options& options, const request_factory& make, const answer_observer& see
     )
-        : options_(options), make_(make), see_(see), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+        : options_(options),
+          make_(make),
+          see_(see),
+          interval_(interval_of(options)),
+          epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
     void add(unsigned index) {
         connections_.push_back(
@@ -110,23 +126,46 @@ public:
     void run(clock::time_point begin, clock::time_point end) {
         begin_ = begin;
         end_ = end;
+        const auto start = clock::now();
         for (const auto& each : connections_) {
-            send_next(*each);
+            each->due = start + interval_ * each->index / options_.connections;
+            send_when_due(*each);
         }
         std::array<epoll_event, 64> ready{};
+        const int patience_ms = options_.rate > 0 ? 1 : 50;
         while (clock::now() < end && result_.broken < connections_.size()) {
-            const int count = ::epoll_wait(epoll_.get(), ready.data(), ready.size(), 50);
+            const int count = ::epoll_wait(epoll_.get(), ready.data(), ready.size(), patience_ms);
             for (int i = 0; i < count; ++i) {
                 auto* from =
                     static_cast<connection*>(ready.at(static_cast<std::size_t>(i)).data.ptr);
                 receive(*from);
             }
+            send_due();
         }
     }
 
     [[nodiscard]] const load_result& result() const { return result_; }
 
 private:
+    void send_due() {
+        if (options_.rate <= 0) {
+            return;
+        }
+        for (const auto& each : connections_) {
+            if (each->is_waiting) {
+                send_when_due(*each);
+            }
+        }
+    }
+
+    void send_when_due(connection& to) {
+        to.is_waiting = options_.rate > 0 && clock::now() < to.due;
+        if (!to.is_waiting) {
+            to.due += interval_;
+            send_next(to);
+        }
+    }
+
     void send_next(connection& to) {
         to.request.clear();
         make_(to.request, to.index, to.sequence++);
@@ -161,7 +200,7 @@ private:
             record(from, now, head_size);
         }
         from.answer.clear();
-        send_next(from);
+        send_when_due(from);
     }
 
     void record(const connection& from, clock::time_point now, std::size_t head_size) {
@@ -183,6 +222,7 @@ private:
     const load_options& options_;
     const request_factory& make_;
     const answer_observer& see_;
+    clock::duration interval_;
     descriptor epoll_;
     std::vector<std::unique_ptr<connection>> connections_;
     std::array<char, 64 * 1024> buffer_{};

@@ -34,6 +34,9 @@ struct load_options {
     unsigned threads = 2;
     std::chrono::milliseconds warm_up{1000};
     std::chrono::milliseconds measured{5000};
+    /// Requests a second over all connections, evenly spread; 0 is as fast as answers come. A
+    /// connection whose answer is late sends its next request at once.
+    double rate = 0;
 };
 
 /// Appends the next request of a connection to `out`. Called on the threads of the generator, for

@@ -163,7 +163,7 @@ double seconds_since(clock::time_point begin) {
     return std::chrono::duration<double>(clock::now() - begin).count();
 }
 
-void measure_backlog(const std::string& url, std::size_t tasks) {
+double measure_backlog(const std::string& url, std::size_t tasks) {
     workload work;
     tests::recorded_log log(partitions);
     work.create_tasks(tasks);
@@ -172,11 +172,13 @@ void measure_backlog(const std::string& url, std::size_t tasks) {
     projectors all(url, log);
     all.wait_for(log.end_positions());
     const double took = seconds_since(begin);
-    fmt::print("backlog: {:.0f} task creations/s\n", static_cast<double>(tasks) / took);
+    const double rate = static_cast<double>(tasks) / took;
+    fmt::print("backlog: {:.0f} task creations/s\n", rate);
     all.report();
+    return rate;
 }
 
-void measure_live(const std::string& url, std::size_t rate, std::size_t seconds) {
+double measure_live(const std::string& url, std::size_t rate, std::size_t seconds) {
     workload work;
     tests::recorded_log log(partitions);
     work.publish_to(log);
@@ -193,8 +195,10 @@ void measure_live(const std::string& url, std::size_t rate, std::size_t seconds)
     const auto end = clock::now();
     all.wait_for(log.end_positions());
     fmt::print("live: {} task creations/s for {} s, ", rate, seconds);
-    fmt::print("drained {:.3f} s after the last\n", seconds_since(end));
+    const double drained_s = seconds_since(end);
+    fmt::print("drained {:.3f} s after the last\n", drained_s);
     all.report();
+    return drained_s;
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -211,8 +215,18 @@ int run(const std::vector<std::string>& arguments) {
         admin.execute("create database " + name);
         infra::postgres::apply_migrations(server.url(name));
     }
-    measure_backlog(server.url("backlog"), number(0, 200'000));
-    measure_live(server.url("live"), number(1, 28'000), number(2, 15));
+    const double backlog = measure_backlog(server.url("backlog"), number(0, 200'000));
+    const std::size_t rate = number(1, 28'000);
+    const std::size_t seconds = number(2, 15);
+    const double drained_s = measure_live(server.url("live"), rate, seconds);
+    fmt::print(
+        R"({{"backlog_per_second":{:.1f},"live_rate":{},"live_seconds":{},"live_drain_s":{:.3f}}})"
+        "\n",
+        backlog,
+        rate,
+        seconds,
+        drained_s
+    );
     return EXIT_SUCCESS;
 }
 

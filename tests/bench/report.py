@@ -1,0 +1,164 @@
+"""The figures as Markdown, each beside what it is compared with and what was to be reached."""
+
+from pathlib import Path
+from typing import Any, Iterable
+
+BEGIN = "<!-- measured: ./dev bench writes from here -->"
+END = "<!-- measured: to here -->"
+
+Figures = dict[str, Any]
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    names = list(head)
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def rate(value: float) -> str:
+    return f"{value:,.0f}/s"
+
+
+def milliseconds(microseconds: float) -> str:
+    return f"{microseconds / 1000:.2f} ms"
+
+
+def target(reached: bool) -> str:
+    return "reached" if reached else "**missed**"
+
+
+def machine(all_: Figures) -> str:
+    of = all_["machine"]
+    return (
+        f"Measured on {of['date']}: {of['cpu']}, {of['cores']} cores, {of['memory_gb']} GB, Linux "
+        f"{of['kernel']}; writing 8 kB to the disk for good takes {of['fsync_us']:.0f} µs. The "
+        "load generator (2 threads), the databases and the program share the machine."
+    )
+
+
+def commands(name: str, of: Figures, bare: Figures) -> str:
+    """One table for a log."""
+    raw = of["raw"]
+    rows = []
+    for connections, run in of["commands"].items():
+        if not isinstance(run, dict):
+            continue
+        is_alone = connections == "alone"
+        beast = bare["post"]["64" if is_alone else connections]["per_second"]
+        rows.append((
+            "64, one organization" if is_alone else connections,
+            rate(run["per_second"]),
+            milliseconds(run["p50_us"]),
+            milliseconds(run["p99_us"]),
+            f"{run['per_second'] / beast:.0%}",
+            f"{run['lag_events']:,.0f}",
+            f"{run['drain_s']:.1f} s",
+        ))
+    head = ("connections", "commands", "p50", "p99", "of bare Beast", "lag at the end", "drained in")
+    text = f"### {name}\n\n" + table(head, rows)
+    text += (
+        f"\n\nThe log alone: one write after the other p50 {milliseconds(raw['p50_us'])}, p99 "
+        f"{milliseconds(raw['p99_us'])}; 64 at once {rate(raw['per_second'])}. Resident after all "
+        f"this: {of['commands']['resident_mb_after']:.0f} MB."
+    )
+    if "feed" in of:
+        feed = of["feed"]
+        text += (
+            f"\n\nFrom the command's first byte to the event at the WebSocket, at "
+            f"{rate(feed['events_per_second'])} over 12 feeds: p50 {feed['p50_ms']:.2f} ms, p99 "
+            f"{feed['p99_ms']:.2f} ms."
+        )
+    return text
+
+
+def queries(of: Figures, bare: Figures) -> str:
+    beast = bare["get"]["per_second"]
+    rows = [
+        ("bare Beast, 64 connections", bare["get"]),
+        ("one task, 64 connections", of["one"]),
+        ("one task, 1 connection", of["one_alone"]),
+        ("a page of 20 tasks, 64 connections", of["page"]),
+    ]
+    cells = [
+        (name, rate(run["per_second"]), milliseconds(run["p50_us"]), milliseconds(run["p99_us"]),
+         f"{run['per_second'] / beast:.0%}")
+        for name, run in rows
+    ]
+    raw = of["raw"]
+    return (
+        "### Queries\n\n" + table(("query", "rate", "p50", "p99", "of bare Beast"), cells)
+        + f"\n\nThe row by its key over libpq alone, prepared: p50 {milliseconds(raw['p50_us'])}; "
+        f"16 connections at once {rate(raw['per_second'])}."
+    )
+
+
+def targets(all_: Figures) -> str:
+    rows = []
+    bare = all_.get("bare")
+    for key, name in (("postgres", "PostgreSQL"), ("kafka", "Kafka")):
+        if key in all_ and bare:
+            runs, raw = all_[key]["commands"], all_[key]["raw"]
+            serial = runs["1"]["p50_us"] / raw["p50_us"]
+            share = runs["64"]["per_second"] / bare["post"]["64"]["per_second"]
+            slowest = max(run["drain_s"] for run in runs.values() if isinstance(run, dict))
+            rows += [
+                (f"{name}: one command against one raw write, p50", "2.5 times at most",
+                 f"{serial:.2f} times", target(serial <= 2.5)),
+                (f"{name}: commands at 64 connections against bare Beast", "25 % at least",
+                 f"{share:.0%} ({rate(runs['64']['per_second'])})", target(share >= 0.25)),
+                (f"{name}: lag drained", "15 s at most", f"{slowest:.1f} s",
+                 target(slowest <= 15)),
+                (f"{name}: append to WebSocket at 5,000 events/s, p99", "15 ms at most",
+                 f"{all_[key]['feed']['p99_ms']:.1f} ms", target(all_[key]["feed"]["p99_ms"] < 15)),
+            ]
+    if "postgres" in all_ and bare:
+        share = all_["postgres"]["queries"]["one"]["per_second"] / bare["get"]["per_second"]
+        rows.append(("one task against bare Beast", "30 % at least", f"{share:.0%}",
+                     target(share >= 0.3)))
+    if "start" in all_:
+        start = all_["start"]
+        rows += [
+            ("resident at rest", "64 MB at most", f"{start['resident_mb']:.0f} MB",
+             target(start["resident_mb"] <= 64)),
+            ("first start", "5 s at most", f"{start['first_s']:.2f} s",
+             target(start["first_s"] < 5)),
+            ("later start", "2 s at most", f"{start['later_s']:.2f} s",
+             target(start["later_s"] < 2)),
+        ]
+    return "### Targets\n\n" + table(("what", "to reach", "measured", ""), rows)
+
+
+def projections(of: Figures) -> str:
+    return (
+        "### Projections\n\n"
+        f"From the start of the log: {rate(of['backlog_per_second'])} task creations through all "
+        f"projections. Live: {rate(of['live_rate'])} offered for {of['live_seconds']:.0f} s, "
+        f"drained {of['live_drain_s']:.2f} s after the last."
+    )
+
+
+def report(all_: Figures) -> str:
+    parts = [machine(all_), targets(all_)]
+    bare = all_.get("bare")
+    if bare:
+        rows = [(connections, rate(run["per_second"]), milliseconds(run["p50_us"]),
+                 milliseconds(run["p99_us"])) for connections, run in bare["post"].items()]
+        parts.append("### A bare Beast server\n\n"
+                     + table(("connections", "POST", "p50", "p99"), rows))
+        for key, name in (("postgres", "Commands on PostgreSQL"), ("kafka", "Commands on Kafka"),
+                          ("kafka-flush", "Commands on Kafka with flush.messages=1")):
+            if key in all_:
+                parts.append(commands(name, all_[key], bare))
+        if "postgres" in all_:
+            parts.append(queries(all_["postgres"]["queries"], bare))
+    if "projections" in all_:
+        parts.append(projections(all_["projections"]))
+    return "\n\n".join(parts)
+
+
+def write_into(document: Path, text: str) -> None:
+    """Replaces what an earlier run measured; the words around it stay."""
+    old = document.read_text()
+    begin, end = old.index(BEGIN) + len(BEGIN), old.index(END)
+    document.write_text(f"{old[:begin]}\n\n{text}\n\n{old[end:]}")
