@@ -1,10 +1,16 @@
 #include "infra/io_threads.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace teamflow::infra {
 
-io_threads::io_threads(std::size_t count) {
+io_threads::io_threads(std::size_t count, std::string name, int niceness)
+    : name_(std::move(name)), niceness_(niceness) {
     for (std::size_t i = 0; i < std::max<std::size_t>(count, 1); ++i) {
         contexts_.emplace_back(1);
         guards_.push_back(asio::make_work_guard(contexts_.back()));
@@ -17,7 +23,12 @@ io_threads::~io_threads() {
 
 void io_threads::start() {
     for (auto& context : contexts_) {
-        threads_.emplace_back([&context] { context.run(); });
+        threads_.emplace_back([this, &context] {
+            ::pthread_setname_np(::pthread_self(), name_.c_str());
+            // Linux: of the thread, not of the process. It may always be raised.
+            ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness_);
+            context.run();
+        });
     }
 }
 

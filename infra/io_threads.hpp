@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,8 +16,9 @@ namespace teamflow::infra {
 
 class io_threads {
 public:
-    /// Makes `count` contexts (at least one); threads begin with start().
-    explicit io_threads(std::size_t count);
+    /// Makes `count` contexts (at least one); threads begin with start(). `name` (at most 15 bytes)
+    /// is what the system shows for the threads; `niceness` makes way for others (setpriority(2)).
+    explicit io_threads(std::size_t count, std::string name = "io", int niceness = 0);
 
     /// Stops and joins.
     ~io_threads();
@@ -38,6 +40,8 @@ public:
 private:
     using guard = asio::executor_work_guard<asio::io_context::executor_type>;
 
+    std::string name_;
+    int niceness_;
     std::deque<asio::io_context> contexts_;
     std::vector<guard> guards_;
     std::vector<std::jthread> threads_;

@@ -42,6 +42,8 @@ using namespace std::chrono_literals;
 constexpr auto ready_patience = 30s;
 /// A predecessor's session may outlive it for a moment; whoever holds the lock longer lives.
 constexpr auto owner_patience = 5s;
+/// Commands and queries come first when the cores are busy (decision 40).
+constexpr int projection_niceness = 5;
 /// How often process managers look for what is due.
 constexpr auto process_interval = 30s;
 constexpr auto sweep_interval = 10min;
@@ -78,9 +80,9 @@ struct node::parts {
         : settings(std::move(how)),
           keys(std::move(secret)),
           plays(what),
-          gateway_threads(plays.gateway ? thread_count(settings) : 1),
-          log_thread(1),
-          projection_threads(2),
+          gateway_threads(plays.gateway ? thread_count(settings) : 1, "gateway"),
+          log_thread(1, "log"),
+          projection_threads(2, "projections", projection_niceness),
           fingerprint_key(keys.internal_secret.bytes()),
           email_key(keys.email_key.bytes()),
           token_limit(limit_of(settings.rate_limit_token.value_or(200), 1s), random),

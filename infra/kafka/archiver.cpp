@@ -139,12 +139,25 @@ task<> archiver::begin() {
     reader_ = std::make_unique<log_reader>(*log_, executor_, from);
 }
 
-task<> archiver::archive_some() {
-    const auto batches = co_await reader_->next(limits_.max_records_per_partition, read_limit);
+std::size_t archiver::take_all(const std::vector<record_batch>& batches) {
+    std::size_t count = 0;
     for (const auto& read : batches) {
+        count += read.records.size();
         for (const auto& record : read.records) {
             take(record);
         }
+    }
+    return count;
+}
+
+task<> archiver::archive_some() {
+    auto batches = co_await reader_->next(limits_.max_records_per_partition, read_limit);
+    const auto count = take_all(batches);
+    if (count >= busy_records && count < limits_.max_records_per_partition) {
+        co_await stopping_->wait(limits_.linger);
+        constexpr std::chrono::milliseconds at_once{0};
+        batches = co_await reader_->next(limits_.max_records_per_partition, at_once);
+        take_all(batches);
     }
     auto what = next_batch();
     while (!what.partitions.empty()) {

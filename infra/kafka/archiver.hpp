@@ -37,6 +37,8 @@ public:
         std::size_t max_records_per_partition = 2000;
         /// A transaction that has so many takes no further partition.
         std::size_t max_records_per_batch = 4000;
+        /// While records pour in, a batch waits so long for more: each costs a flush to the disk.
+        std::chrono::milliseconds linger{5};
     };
 
     static std::shared_ptr<archiver> make(
@@ -63,6 +65,9 @@ public:
     [[nodiscard]] const archiver_counters& counters() const { return counters_; }
 
 private:
+    /// A lone command is archived at once.
+    static constexpr std::size_t busy_records = 16;
+
     struct verdict_on_record {
         events::record_ptr record;
         /// nullopt while its commit is open.
@@ -87,6 +92,7 @@ private:
 
     task<> begin();
     task<> archive_some();
+    std::size_t take_all(const std::vector<record_batch>& batches);
     void take(const events::record_ptr& record);
     batch next_batch();
     task<> write(batch what);

@@ -15,10 +15,10 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <libpq-fe.h>
 #include <librdkafka/rdkafka.h>
 
 #include "infra/kafka/topic.hpp"
+#include "infra/postgres/session.hpp"
 #include "tests/bench/load_generator.hpp"
 
 namespace teamflow::bench {
@@ -52,44 +52,15 @@ histogram repeat_until(clock::time_point end, const std::function<void()>& work)
     }
 }
 
-using connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-using result = std::unique_ptr<PGresult, decltype(&PQclear)>;
-
-void check(PGconn* at, const PGresult* got) {
-    const auto status = PQresultStatus(got);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-        throw std::runtime_error(PQerrorMessage(at));
-    }
-}
-
-connection connect(const std::string& url) {
-    connection made(PQconnectdb(url.c_str()), PQfinish);
-    if (PQstatus(made.get()) != CONNECTION_OK) {
-        throw std::runtime_error(PQerrorMessage(made.get()));
-    }
-    return made;
-}
-
-void execute(PGconn* at, const char* sql) {
-    const result got(PQexec(at, sql), PQclear);
-    check(at, got.get());
-}
-
 /// One prepared statement again and again: on one connection, then on `together`.
 void measure_statement(
     const std::string& url, const std::string& sql, int together, std::chrono::duration<double> time
 ) {
     const auto run = [&](histogram& into) {
-        const auto own = connect(url);
-        const result prepared(PQprepare(own.get(), "it", sql.c_str(), 0, nullptr), PQclear);
-        check(own.get(), prepared.get());
+        infra::postgres::session own(url);
+        own.execute("prepare it as " + sql);
         const auto end = clock::now() + std::chrono::duration_cast<clock::duration>(time);
-        into = repeat_until(end, [&own] {
-            const result got(
-                PQexecPrepared(own.get(), "it", 0, nullptr, nullptr, nullptr, 1), PQclear
-            );
-            check(own.get(), got.get());
-        });
+        into = repeat_until(end, [&own] { own.query("execute it"); });
     };
     histogram one;
     run(one);
@@ -107,11 +78,11 @@ void measure_statement(
 }
 
 void measure_commits(const std::string& url, std::chrono::duration<double> time) {
-    const auto setup = connect(url);
-    execute(setup.get(), "create table raw_log (id bigserial primary key, data text not null)");
+    infra::postgres::session setup(url);
+    setup.execute("create table raw_log (id bigserial primary key, data text not null)");
     constexpr int together = 64;
     measure_statement(url, "insert into raw_log (data) values ('" + payload + "')", together, time);
-    execute(setup.get(), "drop table raw_log");
+    setup.execute("drop table raw_log");
 }
 
 /// Counts what the broker confirmed.

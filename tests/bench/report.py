@@ -55,7 +55,7 @@ def commands(name: str, of: Figures, bare: Figures) -> str:
             f"{run['lag_events']:,.0f}",
             f"{run['drain_s']:.1f} s",
         ))
-    head = ("connections", "commands", "p50", "p99", "of bare Beast", "lag at the end", "drained in")
+    head = ("connections", "commands", "p50", "p99", "of bare Beast", "lag", "drained in")
     text = f"### {name}\n\n" + table(head, rows)
     text += (
         f"\n\nThe log alone: one write after the other p50 {milliseconds(raw['p50_us'])}, p99 "
