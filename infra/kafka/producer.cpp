@@ -126,6 +126,7 @@ void producer::send(
     for (const auto& record : records) {
         added->bytes += message_bytes(*record);
     }
+    added->waiting = std::move(records);
     lane& of = lanes_.at(static_cast<std::size_t>(partition));
     bool sent = true;
     {
@@ -133,23 +134,31 @@ void producer::send(
         if (ended_) {
             return added->done({});
         }
+        const std::size_t count = records_in_flight_.fetch_add(added->waiting.size());
+        const std::size_t bytes = bytes_in_flight_.fetch_add(added->bytes);
+        sent = count + added->waiting.size() <= limits_.max_records &&
+               bytes + added->bytes <= limits_.max_bytes;
         of.batches.push_back(std::move(added));
-        sent = send_locked(of, *of.batches.back(), records);
+        sent = sent && (of.sent > 0 || send_waiting(of));
     }
     if (!sent) {
         end("its queue is full");
     }
 }
 
-bool producer::send_locked(
-    lane& of, batch& what, std::span<const std::shared_ptr<events::record>> all
-) {
-    const std::size_t records = records_in_flight_.fetch_add(all.size()) + all.size();
-    const std::size_t bytes = bytes_in_flight_.fetch_add(what.bytes) + what.bytes;
-    what.records.resize(all.size());
-    if (records > limits_.max_records || bytes > limits_.max_bytes) {
-        return false;
+/// False when librdkafka does not take them.
+bool producer::send_waiting(lane& of) {
+    while (of.sent < of.batches.size()) {
+        if (!send_batch(of, *of.batches[of.sent++])) {
+            return false;
+        }
     }
+    return true;
+}
+
+bool producer::send_batch(lane& of, batch& what) {
+    const auto all = std::exchange(what.waiting, {});
+    what.records.resize(all.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
         const auto& record = *all[i];
         what.records[i] = {.of = &what, .index = static_cast<std::int32_t>(i)};
@@ -180,15 +189,24 @@ void producer::take_report(sent_record& record, int error, events::offset offset
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR && !ended_) {
         end(error_text(error));
     }
-    const std::lock_guard lock(at.mutex);
-    const events::offset base = offset < 0 ? -1 : offset - record.index;
-    of.base = of.base.value_or(base) == base ? base : -1;
-    ++of.reported;
-    tell_whole(at);
+    bool sent = true;
+    {
+        const std::lock_guard lock(at.mutex);
+        const events::offset base = offset < 0 ? -1 : offset - record.index;
+        of.base = of.base.value_or(base) == base ? base : -1;
+        ++of.reported;
+        tell_whole(at);
+        if (at.sent == 0 && !ended_) {
+            sent = send_waiting(at);
+        }
+    }
+    if (!sent) {
+        end("its queue is full");
+    }
 }
 
 void producer::tell_whole(lane& of) {
-    while (!of.batches.empty()) {
+    while (of.sent > 0) {
         batch& oldest = *of.batches.front();
         const std::size_t count = oldest.records.size();
         if (oldest.reported < count || (ended_ && !oldest.told)) {
@@ -204,6 +222,7 @@ void producer::tell_whole(lane& of) {
         records_in_flight_ -= count;
         bytes_in_flight_ -= oldest.bytes;
         of.batches.pop_front();
+        --of.sent;
     }
 }
 

@@ -8,7 +8,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +78,8 @@ private:
     struct batch {
         events::partition_id partition = 0;
         append_done done;
+        /// Until they are sent.
+        std::vector<std::shared_ptr<events::record>> waiting;
         std::vector<sent_record> records;
         std::size_t reported = 0;
         std::size_t bytes = 0;
@@ -87,16 +88,20 @@ private:
         bool told = false;
     };
 
+    /// Batches that come while others are under way go together when those are reported: a request
+    /// costs the broker much more than a record in it. The first ones in `batches` are sent.
     struct lane {
         std::mutex mutex;
         encoded_message encoder;
         std::deque<std::unique_ptr<batch>> batches;
+        std::size_t sent = 0;
     };
 
     static void on_delivered(void* self, int error, std::int64_t offset, void* record);
     static void on_broken(void* self, std::string_view reason);
 
-    bool send_locked(lane& of, batch& what, std::span<const std::shared_ptr<events::record>> all);
+    bool send_waiting(lane& of);
+    bool send_batch(lane& of, batch& what);
     void take_report(sent_record& record, int error, events::offset offset);
     void tell_whole(lane& of);
     void end(std::string_view reason);
