@@ -45,6 +45,17 @@ def machine() -> dict[str, Any]:
     }
 
 
+def busy_share() -> float:
+    """What share of the cores others use, over a second in which nothing is measured."""
+    def times() -> list[int]:
+        return list(map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]))
+    before = times()
+    time.sleep(1)
+    spent = [after - begin for begin, after in zip(before, times())]
+    idle = spent[3] + spent[4]
+    return 1 - idle / sum(spent)
+
+
 def fsync_us() -> float:
     """The median of writing 8 kB to the disk for good."""
     taken = []
@@ -101,6 +112,7 @@ def commands(subject: Subject, plan: Plan) -> dict[str, Any]:
             raise RuntimeError(f"commands failed: {result}")
         figures[name] = result
     figures["resident_mb_after"] = subject.resident_mb()
+    figures["seconds"] = [plan.commands.warm_up, plan.commands.measured]
     return figures
 
 

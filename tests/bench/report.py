@@ -30,10 +30,12 @@ def target(reached: bool) -> str:
 
 def machine(all_: Figures) -> str:
     of = all_["machine"]
+    busy = max(all_.get("busy", {}).values(), default=0.0)
     return (
         f"Measured on {of['date']}: {of['cpu']}, {of['cores']} cores, {of['memory_gb']} GB, Linux "
         f"{of['kernel']}; writing 8 kB to the disk for good takes {of['fsync_us']:.0f} µs. The "
-        "load generator (2 threads), the databases and the program share the machine."
+        "load generator (2 threads), the databases and the program share the machine; others used "
+        f"up to {busy:.0%} of its cores just before."
     )
 
 
@@ -56,7 +58,9 @@ def commands(name: str, of: Figures, bare: Figures) -> str:
             f"{run['drain_s']:.1f} s",
         ))
     head = ("connections", "commands", "p50", "p99", "of bare Beast", "lag", "drained in")
-    text = f"### {name}\n\n" + table(head, rows)
+    warm_up, measured = of["commands"]["seconds"]
+    text = f"### {name}\n\nAfter {warm_up:g} s of warm-up, over {measured:g} s.\n\n"
+    text += table(head, rows)
     text += (
         f"\n\nThe log alone: one write after the other p50 {milliseconds(raw['p50_us'])}, p99 "
         f"{milliseconds(raw['p99_us'])}; 64 at once {rate(raw['per_second'])}. Resident after all "
