@@ -28,7 +28,7 @@ public:
         std::size_t max_records_per_commit = 4096;
         /// Connections that append, each for its share of the partitions: one flushes to the disk
         /// while another inserts.
-        std::size_t lanes = 4;
+        std::size_t lanes = 2;
     };
 
     /// Opens the log that create() made. Throws postgres_error when the database cannot be reached
