@@ -67,12 +67,6 @@ rate_limit limit_of(std::int64_t count, std::chrono::nanoseconds period) {
     return {.count = count, .period = period, .burst = 2 * count};
 }
 
-/// The other half of the cores is for the database and the projectors (decision 40).
-std::size_t thread_count(const app_settings& settings) {
-    return settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
-                                : std::max(2U, std::thread::hardware_concurrency() / 2);
-}
-
 }  // namespace
 
 struct node::parts {

@@ -1,11 +1,14 @@
 #pragma once
 // The settings of a process, from file, environment and flags (in that order of weight).
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace teamflow::infra {
@@ -40,10 +43,17 @@ struct app_settings {
     std::string log_level = "info";
     /// Whether each answered request is a line of the log.
     bool access_log = true;
-    /// I/O threads of the gateway; 0 is the number of cores.
+    /// I/O threads of the gateway; 0 is one for two cores.
     std::int32_t threads = 0;
     /// How long a graceful stop may take.
     std::chrono::milliseconds stop_limit{10'000};
 };
+
+/// I/O threads of the gateway: without a setting the other half of the cores is for the database
+/// and the projectors (decision 40).
+inline std::size_t thread_count(const app_settings& settings) {
+    return settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
+                                : std::max(2U, std::thread::hardware_concurrency() / 2);
+}
 
 }  // namespace teamflow::infra
