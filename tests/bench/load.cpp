@@ -34,6 +34,7 @@ public:
             contexts_.push_back(std::make_unique<asio::io_context>(1));
         }
         std::vector<asio::io_context*> all;
+        all.reserve(contexts_.size());
         for (const auto& context : contexts_) {
             all.push_back(context.get());
         }

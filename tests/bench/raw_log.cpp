@@ -66,6 +66,7 @@ void measure_statement(
     run(one);
     std::vector<histogram> all(static_cast<std::size_t>(together));
     std::vector<std::jthread> threads;
+    threads.reserve(all.size());
     for (auto& each : all) {
         threads.emplace_back([&run, &each] { run(each); });
     }
