@@ -36,6 +36,8 @@ def test_a_missing_broker_is_named_and_waited_for(
         launch("kafka", broker=broker).url
     ) as owner:
         owner.register()
+        # Acknowledged is not read yet, and nobody can read without a broker.
+        assert owner.get("/projects")["total"] == 0
         assert readiness(owner)["faults"] == []
         broker.kill9()
         until(lambda: "log" in readiness(owner)["faults"], 30, "the log to be at fault")
