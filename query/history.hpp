@@ -54,4 +54,21 @@ private:
     std::size_t current_ = 0;
 };
 
+/// One event of the organization, of any without one; nullopt when there is none. Throws
+/// postgres_error.
+infra::task<std::optional<event_view>> find_event(
+    infra::postgres::pool& database,
+    std::optional<events::organization_id> organization,
+    events::event_id id
+);
+
+/// All events of the request that led to this one, in order of time and at most 1000; none when
+/// there is no such event. A registration's lie in two organizations: only without `organization`
+/// both are seen. Throws postgres_error.
+infra::task<std::vector<event_view>> causes_of(
+    infra::postgres::pool& database,
+    std::optional<events::organization_id> organization,
+    events::event_id id
+);
+
 }  // namespace teamflow::query

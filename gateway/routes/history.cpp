@@ -226,21 +226,14 @@ task<response> answer_events(call& under_way) {
     );
 }
 
-task<query_result<query::event_view>> find_event(call& under_way, no_body) {
-    static const std::string sql = "select " + std::string(query::event_columns) +
-                                   " from teamflow.events as e where e.id = $1"
-                                   " and ($2::uuid is null or e.organization = $2)";
+task<query_result<query::event_view>> show_event(call& under_way, no_body) {
     const auto id = under_way.id<events::event_id>("id");
-    const auto& who = under_way.who;
-    const auto scope =
-        who.is_operator ? std::optional<events::organization_id>() : who.organization;
-    const infra::postgres::statement what{"history.event", sql};
-    auto values = infra::postgres::params::of(id, scope);
-    const auto rows = co_await under_way.with.database.query(what, std::move(values));
-    if (rows.empty()) {
+    const auto scope = own_scope(under_way.who);
+    auto found = co_await query::find_event(under_way.with.database, scope, id);
+    if (!found) {
         co_return std::unexpected(not_found("event", to_string(id)));
     }
-    co_return just(query::read_event(rows, 0));
+    co_return just(*std::move(found));
 }
 
 task<query_result<event_type_list>> list_event_types(call&, no_body) {
@@ -278,7 +271,7 @@ routes history_routes() {
     return {
         events_route(),
         query<no_body, query::event_view>(
-            "/events/{id}", access::analyst, "Find an event", {}, find_event
+            "/events/{id}", access::analyst, "Find an event", {}, show_event
         ),
         query<no_body, event_type_list>(
             "/event-types", access::signed_in, "List all types of events", {}, list_event_types

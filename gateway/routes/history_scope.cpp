@@ -18,6 +18,10 @@ constexpr std::chrono::milliseconds poll_pause{20};
 
 }  // namespace
 
+std::optional<events::organization_id> own_scope(const principal& who) {
+    return who.is_operator ? std::nullopt : std::optional(who.organization);
+}
+
 std::expected<std::optional<events::organization_id>, problem> scope_of(
     const principal& who, const std::optional<events::organization_id>& asked
 ) {

@@ -15,6 +15,9 @@ std::expected<std::optional<events::organization_id>, problem> scope_of(
     const principal& who, const std::optional<events::organization_id>& asked
 );
 
+/// The organization that alone may be read where none can be named; nullopt is every one.
+std::optional<events::organization_id> own_scope(const principal& who);
+
 /// The partitions in which the scope's events lie.
 std::vector<events::partition_id> partitions_of(
     const std::optional<events::organization_id>& scope, std::int32_t count

@@ -4,14 +4,13 @@
 #include "gateway/routes/families.hpp"
 #include "gateway/routes/history_scope.hpp"
 #include "infra/log/archive.hpp"
-#include "query/event_text.hpp"
+#include "query/history.hpp"
 
 namespace teamflow::gateway {
 
 namespace {
 
 constexpr std::int32_t page_size = 500;
-constexpr std::int32_t causes_max = 1000;
 
 struct stream_parameters {
     /// The newest one unless given.
@@ -119,29 +118,14 @@ task<query_result<stream_view>> show_stream(call& under_way, stream_parameters a
     co_return found<stream_view>{std::move(view), version};
 }
 
-/// All events of the request that led to this one. A registration's lie in two organizations, and
-/// only operators see both.
 task<query_result<causes_view>> show_causes(call& under_way, no_body) {
-    static const std::string sql =
-        "select " + std::string(query::event_columns) +
-        " from teamflow.events as cause join teamflow.events as e"
-        " on e.correlation_id = cause.correlation_id and (e.organization = cause.organization or"
-        " ($2::uuid is null and e.organization = '00000000-0000-0000-0000-000000000000'))"
-        " where cause.id = $1 and ($2::uuid is null or cause.organization = $2)"
-        " order by e.time, e.partition, e.\"offset\" limit " +
-        std::to_string(causes_max);
     const auto id = under_way.id<events::event_id>("id");
-    const auto& who = under_way.who;
-    const auto scope =
-        who.is_operator ? std::optional<events::organization_id>() : who.organization;
-    const infra::postgres::statement what{"history.causes", sql};
-    auto values = infra::postgres::params::of(id, scope);
-    const auto rows = co_await under_way.with.database.query(what, std::move(values));
-    if (rows.empty()) {
+    const auto scope = own_scope(under_way.who);
+    auto all = co_await query::causes_of(under_way.with.database, scope, id);
+    if (all.empty()) {
         co_return std::unexpected(not_found("event", to_string(id)));
     }
-    causes_view view{.events = query::read_events(rows)};
-    view.correlation_id = view.events.front().correlation_id;
+    causes_view view{.correlation_id = all.front().correlation_id, .events = std::move(all)};
     co_return just(std::move(view));
 }
 

@@ -144,6 +144,15 @@ void refuse_filled_topic(const kafka::settings& how, std::int32_t partitions) {
     }
 }
 
+/// `rows` are partition and last offset, in order of partitions.
+void refuse_growth(const postgres::result& rows, const std::vector<events::offset>& ends) {
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+        if (rows.get<events::offset>(i, 1) != ends[i]) {
+            throw std::runtime_error("the log grew while it was copied: stop all programs first");
+        }
+    }
+}
+
 /// Both kinds of log share log_records; only the places of writers and archivers change.
 void switch_to_kafka(postgres::session& database, const std::vector<events::offset>& ends) {
     database.execute("begin");
@@ -151,11 +160,7 @@ void switch_to_kafka(postgres::session& database, const std::vector<events::offs
         "select partition, next_offset - 1 from"
         " teamflow.log_partitions order by partition for update"
     );
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-        if (grown.get<events::offset>(i, 1) != ends[i]) {
-            throw std::runtime_error("the log grew while it was copied: stop all programs first");
-        }
-    }
+    refuse_growth(grown, ends);
     database.execute(
         R"(insert into teamflow.archive_checkpoints
                   (partition, "offset", epoch_offset, epoch_writer, next_sequence)
@@ -177,11 +182,7 @@ void switch_to_postgres(postgres::session& database, const std::vector<events::o
         " teamflow.archive_checkpoints order by partition"
         " for update"
     );
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-        if (archived.get<events::offset>(i, 1) != ends[i]) {
-            throw std::runtime_error("the log grew while it was copied: stop all programs first");
-        }
-    }
+    refuse_growth(archived, ends);
     database.execute(
         R"(insert into teamflow.log_partitions
                   (partition, next_offset, epoch_offset, epoch_writer, next_sequence)

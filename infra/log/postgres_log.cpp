@@ -226,11 +226,12 @@ postgres_log::postgres_log(asio::any_io_executor executor, settings how, std::in
            .listening = [ask = ask_others_] { ask->signal(); }}
       ) {
     for (std::size_t i = 0; i < settings_.lanes; ++i) {
-        lanes_.emplace_back(
-            writing_.emplace_back(executor_, settings_.url, one_connection("teamflow log append"))
-        );
+        lanes_.emplace_back(executor_, settings_.url);
     }
 }
+
+postgres_log::lane::lane(const asio::any_io_executor& executor, const std::string& url)
+    : writing(executor, url, one_connection("teamflow log append")) {}
 
 void postgres_log::append(append_batch batch, append_done done) {
     check_sizes(batch);

@@ -70,9 +70,9 @@ private:
 
     /// What appends to a share of the partitions, one transaction after the other.
     struct lane {
-        explicit lane(postgres::pool& through) : writing(through) {}
+        lane(const asio::any_io_executor& executor, const std::string& url);
 
-        postgres::pool& writing;
+        postgres::pool writing;
         std::mutex mutex{};
         std::vector<queued_batch> queue{};
         bool appending = false;
@@ -105,7 +105,6 @@ private:
     settings settings_;
     std::int32_t partitions_;
     log_tail tail_;
-    std::deque<postgres::pool> writing_;
     std::deque<lane> lanes_;
     postgres::pool reading_;
     /// Tells this process's notifications from those of others.
