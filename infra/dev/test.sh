@@ -201,6 +201,6 @@ TEXT
 
 verb_bench() {
     ensure_packages
-    build_preset bench
+    build_preset bench teamflow benchmarks
     TEAMFLOW_BUILD=$root/build/bench TEAMFLOW_DEV=$root/dev exec "$root/tests/bench/run" "$@"
 }
