@@ -21,6 +21,15 @@ io_threads::~io_threads() {
     stop();
 }
 
+std::vector<asio::any_io_executor> io_threads::executors() {
+    std::vector<asio::any_io_executor> all;
+    all.reserve(contexts_.size());
+    for (auto& context : contexts_) {
+        all.push_back(context.get_executor());
+    }
+    return all;
+}
+
 void io_threads::start() {
     for (auto& context : contexts_) {
         threads_.emplace_back([this, &context] {

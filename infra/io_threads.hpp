@@ -32,6 +32,9 @@ public:
         return contexts_[index % contexts_.size()];
     }
 
+    /// Of every thread, in order.
+    [[nodiscard]] std::vector<asio::any_io_executor> executors();
+
     void start();
 
     /// Ends the threads once they return to their contexts; what still waits there is dropped.

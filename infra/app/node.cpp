@@ -414,7 +414,11 @@ node::node(app_settings settings, secrets keys, roles plays)
     parts_->log_thread.start();
     auto opened = wait_for(
         parts_->log_thread.at(0),
-        open_log(parts_->log_thread.at(0).get_executor(), parts_->settings)
+        open_log(
+            parts_->log_thread.at(0).get_executor(),
+            parts_->settings,
+            parts_->gateway_threads.executors()
+        )
     );
     parts_->log = std::move(opened.log);
     parts_->kafka = std::move(opened.kafka);

@@ -23,10 +23,15 @@ void create_log(postgres::session& database, const app_settings& settings) {
     kafka_log::create(database, kafka_settings(settings), plan);
 }
 
-task<opened_log> open_log(asio::any_io_executor executor, const app_settings& settings) {
+task<opened_log> open_log(
+    asio::any_io_executor executor,
+    const app_settings& settings,
+    std::vector<asio::any_io_executor> writers
+) {
     if (settings.log == log_backend::postgres) {
         postgres_log::settings how;
         how.url = settings.postgres_url;
+        how.lanes = std::move(writers);
         auto log = co_await postgres_log::open(std::move(executor), std::move(how));
         co_return opened_log{.log = std::move(log), .kafka = nullptr};
     }

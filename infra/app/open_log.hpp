@@ -2,6 +2,7 @@
 // The log that the settings name: made, and opened.
 
 #include <memory>
+#include <vector>
 
 #include "infra/app/settings.hpp"
 #include "infra/kafka/settings.hpp"
@@ -25,7 +26,12 @@ struct opened_log {
     std::shared_ptr<kafka_log> kafka;
 };
 
-/// Opens the log on `executor`. Throws std::runtime_error with what is wrong and what to do.
-task<opened_log> open_log(asio::any_io_executor executor, const app_settings& settings);
+/// Opens the log on `executor`; `writers` are the executors of partition writers, thread by thread,
+/// and none where nothing is appended. Throws std::runtime_error with what is wrong and what to do.
+task<opened_log> open_log(
+    asio::any_io_executor executor,
+    const app_settings& settings,
+    std::vector<asio::any_io_executor> writers = {}
+);
 
 }  // namespace teamflow::infra

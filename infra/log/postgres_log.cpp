@@ -225,13 +225,16 @@ postgres_log::postgres_log(asio::any_io_executor executor, settings how, std::in
                },
            .listening = [ask = ask_others_] { ask->signal(); }}
       ) {
-    for (std::size_t i = 0; i < settings_.lanes; ++i) {
-        lanes_.emplace_back(executor_, settings_.url);
+    if (settings_.lanes.empty()) {
+        settings_.lanes.assign(2, executor_);
+    }
+    for (const auto& each : settings_.lanes) {
+        lanes_.emplace_back(each, settings_.url);
     }
 }
 
-postgres_log::lane::lane(const asio::any_io_executor& executor, const std::string& url)
-    : writing(executor, url, one_connection("teamflow log append")) {}
+postgres_log::lane::lane(asio::any_io_executor on, const std::string& url)
+    : executor(std::move(on)), writing(executor, url, one_connection("teamflow log append")) {}
 
 void postgres_log::append(append_batch batch, append_done done) {
     check_sizes(batch);
@@ -243,7 +246,7 @@ void postgres_log::append(append_batch batch, append_done done) {
             return;
         }
     }
-    asio::co_spawn(executor_, append_queued(shared_from_this(), through), asio::detached);
+    asio::co_spawn(through.executor, append_queued(shared_from_this(), through), asio::detached);
 }
 
 std::vector<postgres_log::queued_batch> postgres_log::take_queued(lane& from) const {
@@ -328,7 +331,8 @@ task<events::offset> postgres_log::claim(
     events::partition_id partition, events::writer_id writer, std::string address
 ) {
     auto work = claim_here(shared_from_this(), partition, writer, std::move(address));
-    co_return co_await asio::co_spawn(executor_, std::move(work), asio::use_awaitable);
+    auto& lane = lane_of(partition);
+    co_return co_await asio::co_spawn(lane.executor, std::move(work), asio::use_awaitable);
 }
 
 task<events::offset> postgres_log::claim_here(

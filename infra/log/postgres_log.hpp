@@ -17,8 +17,8 @@
 namespace teamflow::infra {
 
 /// Group commit: while a transaction is under way, what arrives for its lane waits and goes
-/// together into the next, over all partitions of the lane. Everything with a database runs on
-/// `executor` alone.
+/// together into the next, over all partitions of the lane. A lane runs on its own executor, all
+/// else on `executor`; both must be of one thread.
 class postgres_log final : public event_log, public std::enable_shared_from_this<postgres_log> {
 public:
     struct settings {
@@ -26,9 +26,10 @@ public:
         std::size_t tail_bytes_per_partition = std::size_t{4} << 20U;
         /// A transaction carries at most so many records; more wait for the next.
         std::size_t max_records_per_commit = 4096;
-        /// Connections that append, each for its share of the partitions: one flushes to the disk
-        /// while another inserts.
-        std::size_t lanes = 2;
+        /// Where lanes of appends run: the n-th takes the partitions whose number modulo their
+        /// count is n, so that a writer's thread appends for itself. One flushes to the disk while
+        /// another inserts. None given: two, on the log's executor.
+        std::vector<asio::any_io_executor> lanes;
     };
 
     /// Opens the log that create() made. Throws postgres_error when the database cannot be reached
@@ -70,8 +71,9 @@ private:
 
     /// What appends to a share of the partitions, one transaction after the other.
     struct lane {
-        lane(const asio::any_io_executor& executor, const std::string& url);
+        lane(asio::any_io_executor on, const std::string& url);
 
+        asio::any_io_executor executor;
         postgres::pool writing;
         std::mutex mutex{};
         std::vector<queued_batch> queue{};
