@@ -21,8 +21,8 @@ MAY_INCLUDE = {
         "gateway", "query", "projections", "commands/process", "commands/writer", "commands",
         "infra", "events"
     },
-    "infra/app": {
-        "infra/app", "gateway", "query", "projections", "commands/process", "commands/writer",
+    "app": {
+        "app", "gateway", "query", "projections", "commands/process", "commands/writer",
         "commands", "infra", "events",
     },
 }

@@ -17,7 +17,7 @@ struct log_member {
 };
 
 /// Where such a line says it comes from: its text is the members of a JSON object already, which
-/// infra/app/logging.cpp only has to join.
+/// app/logging.cpp only has to join.
 inline constexpr char members_mark[] = "members";
 
 /// Whether a line of this level would be written at all.

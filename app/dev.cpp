@@ -1,0 +1,62 @@
+#include "app/dev.hpp"
+
+#include <iostream>
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "app/demo.hpp"
+#include "app/node.hpp"
+#include "app/open_log.hpp"
+#include "app/run_file.hpp"
+#include "app/signals.hpp"
+#include "infra/postgres/migrations.hpp"
+#include "infra/postgres/private_server.hpp"
+#include "infra/postgres/session.hpp"
+
+namespace teamflow::app {
+
+int run_dev(app_settings settings) {
+    const termination ending;
+    std::filesystem::create_directories(settings.data);
+    infra::system_random random;
+    auto keys = infra::load_or_create_secrets(settings.data, random);
+    std::optional<infra::postgres::private_server> own_database;
+    if (settings.postgres_url.empty()) {
+        infra::postgres::private_server_options options;
+        options.directory = settings.data;
+        own_database.emplace(std::move(options));
+        settings.postgres_url = own_database->url();
+    }
+    infra::postgres::apply_migrations(settings.postgres_url);
+    {
+        infra::postgres::session database(settings.postgres_url);
+        create_log(database, settings);
+    }
+    const bool is_loopback =
+        settings.listen_host == "127.0.0.1" || settings.listen_host == "localhost";
+    if (is_loopback) {
+        settings.rate_limit_token = settings.rate_limit_token.value_or(0);
+        settings.rate_limit_auth = settings.rate_limit_auth.value_or(0);
+    }
+    node all(settings, std::move(keys), {.gateway = true, .projector = true});
+    all.start();
+    const run_file found_by(
+        settings.data,
+        {.pid = static_cast<int>(::getpid()),
+         .url = all.url(),
+         .postgres_url = settings.postgres_url}
+    );
+    try {
+        std::cout << demo_tour(all.url(), all.port(), settings.data) << std::flush;
+        ending.wait();
+    } catch (const std::exception&) {
+        all.stop();
+        throw;
+    }
+    spdlog::info("stopping");
+    all.stop();
+    return 0;
+}
+
+}  // namespace teamflow::app

@@ -1,0 +1,284 @@
+#include "app/gateway_role.hpp"
+
+#include <thread>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "events/catalogue.hpp"
+#include "events/json/pretty.hpp"
+#include "gateway/api/openapi.hpp"
+#include "infra/kafka/kafka_log.hpp"
+
+namespace teamflow::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto ready_patience = 30s;
+/// A predecessor's session may outlive it for a moment; whoever holds the lock longer lives.
+constexpr auto owner_patience = 5s;
+/// How often process managers look for what is due.
+constexpr auto process_interval = 30s;
+constexpr auto sweep_interval = 10min;
+
+infra::token_settings tokens_of(const app_settings& settings, const infra::secrets& keys) {
+    infra::token_settings made;
+    made.secret = std::string(keys.jwt_secret.bytes());
+    if (!settings.jwt_keys.empty()) {
+        made.key_directory = settings.jwt_keys;
+    }
+    return made;
+}
+
+infra::rate_limit limit_of(std::int64_t count, std::chrono::nanoseconds period) {
+    return {.count = count, .period = period, .burst = 2 * count};
+}
+
+}  // namespace
+
+gateway_role::gateway_role(foundation& on, const projector_role& projecting)
+    : on_(on),
+      projecting_(projecting),
+      fingerprint_key_(on.keys.internal_secret.bytes()),
+      email_key_(on.keys.email_key.bytes()),
+      signer_(std::make_shared<const infra::token_signer>(tokens_of(on.settings, on.keys))),
+      token_limit_(limit_of(on.settings.rate_limit_token.value_or(200), 1s), on.random),
+      address_limit_(limit_of(on.settings.rate_limit_auth.value_or(20), 1min), on.random) {
+    make_commands();
+    make_feeds();
+    make_api();
+}
+
+void gateway_role::make_commands() {
+    std::vector<infra::stream_archive*> archives;
+    for (std::size_t i = 0; i < on_.gateway_threads.size(); ++i) {
+        threads_.emplace_back(
+            on_.gateway_threads.at(i),
+            on_.settings,
+            on_.keys,
+            person_keys_,
+            signer_,
+            on_.time,
+            on_.random
+        );
+        archives.push_back(&threads_.back().history);
+    }
+    commands_ = std::make_unique<commands::command_service>(
+        commands::command_service::parts{
+            .log = *on_.log,
+            .archives = std::move(archives),
+            .clock = *on_.decision_time,
+            .random = on_.random,
+            .threads = on_.gateway_threads
+        },
+        on_.settings.advertise,
+        commands::partition_writer::limits{}
+    );
+    ownership_ = std::make_shared<infra::owner_lock>(
+        on_.log_thread.at(0).get_executor(),
+        on_.settings.postgres_url,
+        on_.settings.advertise.empty() ? fmt::format("process {}", ::getpid())
+                                       : on_.settings.advertise,
+        [this] { commands_->assign(); }
+    );
+}
+
+void gateway_role::make_feeds() {
+    access_ = std::make_unique<gateway::access_watch>(
+        on_.log_thread.at(0).get_executor(),
+        on_.settings.postgres_url,
+        changes_,
+        on_.time,
+        api_settings_.access_token_life
+    );
+    feeds_ = std::make_unique<gateway::live_feeds>(
+        *on_.log, on_.gateway_threads, [this](const events::record& event) { access_->see(event); }
+    );
+}
+
+void gateway_role::make_api() {
+    std::vector<gateway::api::place> places;
+    std::vector<boost::asio::io_context*> contexts;
+    for (std::size_t i = 0; i < threads_.size(); ++i) {
+        auto& own = threads_[i];
+        services_.push_back(gateway::services{
+            .commands = *commands_,
+            .log = *on_.log,
+            .feeds = *feeds_,
+            .database = own.database,
+            .positions = on_.positions,
+            .keys = own.persons,
+            .credentials = own.accounts,
+            .refresh_tokens = own.sessions,
+            .tickets = own.doors,
+            .passwords = passwords_,
+            .verified = own.verified,
+            .changes = changes_,
+            .signer = *signer_,
+            .token_limit = token_limit_,
+            .address_limit = address_limit_,
+            .fingerprint_key = fingerprint_key_,
+            .email_key = email_key_,
+            .clock = on_.time,
+            .random = on_.random,
+            .ids = own.ids,
+            .report = report_,
+            .settings = api_settings_
+        });
+        contexts.push_back(&on_.gateway_threads.at(i));
+        places.push_back({contexts.back(), &services_.back()});
+    }
+    api_ = std::make_unique<gateway::api>(gateway::all_routes(), std::move(places));
+    http_ = std::make_unique<gateway::http_service>(gateway::service_options{
+        .bounds = {},
+        .cors_origins = on_.settings.cors_origins,
+        .watch = &told_,
+        .log_requests = on_.settings.access_log
+    });
+    api_->install(*http_);
+    server_ = std::make_unique<gateway::server>(std::move(contexts), *http_);
+}
+
+void gateway_role::make_report() {
+    report_.checks = [this] { return checks(); };
+    report_.metrics = [this] { return told_.text(); };
+    const auto openapi = gateway::openapi_document(api_->table());
+    const auto keep = [this](std::string path, std::string text) {
+        report_.documents.emplace(
+            std::move(path), std::make_shared<const std::string>(std::move(text))
+        );
+    };
+    keep("/openapi.json", events::json::pretty(openapi));
+    keep("/asyncapi.json", events::json::pretty(events::asyncapi_document()));
+    keep("/docs", gateway::docs_page(openapi));
+    metric_sources sources;
+    sources.commands = commands_.get();
+    sources.feeds = feeds_.get();
+    sources.archiving = projecting_.archiving();
+    for (const auto& projector : projecting_.projectors()) {
+        sources.projectors.push_back(&projector);
+    }
+    for (const auto& thread : threads_) {
+        sources.pools.push_back(&thread.database);
+    }
+    told_.read_from(std::move(sources));
+}
+
+std::vector<gateway::process_report::check> gateway_role::checks() const {
+    const auto owned = commands_->owned();
+    const auto trouble = log_trouble();
+    const auto other = ownership_->other_holder();
+    const auto failed = projecting_.trouble();
+    return {
+        {"log", trouble.empty(), trouble},
+        {"ownership",
+         owned == commands_->partitions(),
+         other.empty() ? fmt::format("{} of {} partitions owned", owned, commands_->partitions())
+                       : fmt::format("another gateway owns the log: {}", other)},
+        {"projections", failed.empty(), failed}
+    };
+}
+
+std::string gateway_role::log_trouble() const {
+    if (on_.kafka != nullptr) {
+        if (const auto what = on_.kafka->truncated(); !what.empty()) {
+            return "log_truncated: " + what;
+        }
+        if (!on_.kafka->reachable()) {
+            return "no Kafka broker answers";
+        }
+    }
+    return on_.log->tail().known_end(0) ? "" : "the log has not been read yet";
+}
+
+void gateway_role::start() {
+    make_report();
+    progress_ = std::make_unique<projections::progress_listener>(
+        on_.log_thread.at(0).get_executor(), on_.settings.postgres_url, on_.positions
+    );
+    projecting_.await_tables();
+    wait_for(on_.gateway_threads.at(0), feeds_->start());
+    commands_->start();
+    ownership_->start();
+    await_ownership();
+    server_->start(
+        {.host = on_.settings.listen_host,
+         .port = on_.settings.listen_port,
+         .tls_certificate = on_.settings.tls_cert,
+         .tls_key = on_.settings.tls_key}
+    );
+    start_processes();
+}
+
+void gateway_role::await_ownership() const {
+    const auto begun = std::chrono::steady_clock::now();
+    while (commands_->owned() < commands_->partitions()) {
+        const auto waited = std::chrono::steady_clock::now() - begun;
+        if (waited > owner_patience && !ownership_->other_holder().empty()) {
+            return;
+        }
+        if (waited > ready_patience) {
+            throw std::runtime_error(fmt::format(
+                "only {} of {} partitions could be claimed; see the log above",
+                commands_->owned(),
+                commands_->partitions()
+            ));
+        }
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+void gateway_role::start_processes() {
+    auto& context = on_.gateway_threads.at(0);
+    auto& database = threads_.front().database;
+    processes_.emplace(
+        context.get_executor(),
+        commands::process_runner::parts{
+            .database = database, .commands = *commands_, .clock = on_.time
+        },
+        process_interval
+    );
+    sweeping_.emplace(context.get_executor(), database, on_.time, on_.random);
+    const auto ended = [this](const std::exception_ptr& failure) {
+        --processes_running_;
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+    };
+    processes_running_ = 2;
+    boost::asio::co_spawn(context, processes_->run(), ended);
+    boost::asio::co_spawn(context, sweeping_->run(sweep_interval), ended);
+}
+
+void gateway_role::stop_processes() {
+    if (!processes_) {
+        return;
+    }
+    processes_->stop();
+    sweeping_->stop();
+    while (processes_running_ > 0) {
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+void gateway_role::stop() {
+    auto& context = on_.gateway_threads.at(0);
+    wait_for(context, server_->stop());
+    stop_processes();
+    feeds_->stop();
+    wait_for(context, commands_->stop(on_.settings.stop_limit));
+    ownership_->stop();
+}
+
+std::string gateway_role::url() const {
+    return fmt::format(
+        "{}://{}:{}",
+        on_.settings.tls_cert.empty() ? "http" : "https",
+        on_.settings.listen_host,
+        port()
+    );
+}
+
+}  // namespace teamflow::app

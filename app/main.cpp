@@ -1,0 +1,191 @@
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <spdlog/spdlog.h>
+
+#include "app/commands.hpp"
+#include "app/dev.hpp"
+#include "app/log_commands.hpp"
+#include "app/logging.hpp"
+#include "app/options.hpp"
+
+using namespace teamflow::app;
+
+namespace {
+
+constexpr int failed = 1;
+constexpr int wrong_use = 2;
+
+int tell(const std::vector<std::string>& faults) {
+    for (const auto& fault : faults) {
+        std::cerr << "teamflow: " << fault << '\n';
+    }
+    return wrong_use;
+}
+
+/// A subcommand and what it runs once its settings are known.
+struct subcommand {
+    CLI::App* app;
+    std::function<int(const app_settings&)> run;
+    /// Of its own: the environment is read for every subcommand, whichever is run.
+    app_settings settings = {};
+};
+
+/// Options keep references into it.
+using subcommands = std::deque<subcommand>;
+
+/// What only one subcommand asks for.
+struct extra_arguments {
+    std::string email;
+    std::string password;
+    std::string out = "docs/generated";
+    bool as_json = false;
+    log_tail_arguments tail;
+    std::optional<log_backend> from;
+    log_backend to = log_backend::postgres;
+};
+
+const std::map<std::string, log_backend> backends{
+    {"postgres", log_backend::postgres}, {"kafka", log_backend::kafka}
+};
+
+/// `teamflow log ...`
+void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
+    auto* log = program.add_subcommand("log", "Looks at the log, or moves it");
+    log->require_subcommand(1);
+    const auto add = [&](const char* name, const char* help, auto run) {
+        auto& made = into.emplace_back(log->add_subcommand(name, help), run);
+        add_data_options(*made.app, made.settings);
+        return made.app;
+    };
+    auto* info =
+        add("info",
+            "Says which log the database holds and how far it reaches",
+            [&extra](const app_settings& with) { return run_log_info(with, extra.as_json); });
+    info->add_flag("--json", extra.as_json, "One line of JSON instead of a table");
+    auto* tail =
+        add("tail",
+            "Prints events as JSON Lines, personal fields sealed",
+            [&extra](const app_settings& with) { return run_log_tail(with, extra.tail); });
+    tail->add_option("--lines,-n", extra.tail.lines, "The last so many events")
+        ->check(CLI::Range(0, 100'000))
+        ->capture_default_str();
+    tail->add_flag("--follow,-f", extra.tail.follow, "Go on with events as they come");
+    tail->add_option("--after", extra.tail.after, "All events behind these positions instead")
+        ->type_name("3@120,7@44");
+    tail->add_option("--type", extra.tail.types, "Events of this type alone; may be repeated");
+    tail->add_option("--stream", extra.tail.stream, "Events of this stream alone");
+    tail->add_option("--organization", extra.tail.organization, "Events of this one alone")
+        ->type_name("ID");
+    auto* copy = add(
+        "copy",
+        "Moves the history to the other kind of log, offsets and ids kept; stop all programs first",
+        [&extra](const app_settings& with) { return run_log_copy(with, extra.from, extra.to); }
+    );
+    copy->add_option("--from", extra.from, "What the log is now: postgres or kafka")
+        ->transform(CLI::CheckedTransformer(backends).description(""))
+        ->type_name("LOG");
+    copy->add_option("--to", extra.to, "What it is to become: postgres or kafka")
+        ->required()
+        ->transform(CLI::CheckedTransformer(backends).description(""))
+        ->type_name("LOG");
+}
+
+void declare_servers(CLI::App& program, subcommands& into) {
+    const auto add = [&](const char* name, const char* help, auto run) {
+        auto& made = into.emplace_back(program.add_subcommand(name, help), run);
+        add_server_options(*made.app, made.settings);
+    };
+    add("dev", "All roles in one process, with a PostgreSQL of its own", run_dev);
+    add("gateway", "Serves HTTP and decides commands", [](const app_settings& with) {
+        return run_roles(with, {.gateway = true});
+    });
+    add("projector", "Builds read models", [](const app_settings& with) {
+        return run_roles(with, {.projector = true});
+    });
+}
+
+void declare_care(CLI::App& program, extra_arguments& extra, subcommands& into) {
+    const auto add = [&](CLI::App& under, const char* name, const char* help, auto run) {
+        auto& made = into.emplace_back(under.add_subcommand(name, help), run);
+        add_data_options(*made.app, made.settings);
+        return made.app;
+    };
+    add(program, "migrate", "Updates the database and makes the log", run_migrate);
+    add(program, "doctor", "Tries every dependency", run_doctor);
+    auto* operators = program.add_subcommand("operator", "Accounts that run the instance");
+    operators->require_subcommand(1);
+    auto* create =
+        add(*operators,
+            "create",
+            "Makes an operator, or changes the password",
+            [&extra](const app_settings& with) {
+                return run_operator_create(with, extra.email, extra.password);
+            });
+    create->add_option("--email", extra.email, "Address to sign in with")->required();
+    create->add_option("--password", extra.password, "12 characters or more")->required();
+    auto* docs = program.add_subcommand("docs", "Writes the generated documents");
+    docs->add_option("--out", extra.out, "Directory")->capture_default_str();
+    into.emplace_back(docs, [&extra](const app_settings&) { return run_docs(extra.out); });
+}
+
+/// Whether the arguments begin with the subcommand's name, or with those of both levels.
+bool is_named(
+    const CLI::App& app, const CLI::App& program, const std::vector<std::string>& arguments
+) {
+    std::vector<std::string> names{app.get_name()};
+    if (app.get_parent() != &program) {
+        names.insert(names.begin(), app.get_parent()->get_name());
+    }
+    return arguments.size() >= names.size() &&
+           std::equal(names.begin(), names.end(), arguments.begin());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App program("TeamFlow: an event-sourced backend for team work", "teamflow");
+    program.set_version_flag("--version", TEAMFLOW_VERSION);
+    program.require_subcommand(1);
+    extra_arguments extra;
+    subcommands all;
+    declare_servers(program, all);
+    declare_care(program, extra, all);
+    declare_log(program, extra, all);
+
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    try {
+        for (const auto& known : all) {
+            if (is_named(*known.app, program, arguments)) {
+                if (const auto faults = apply_settings_file(*known.app, arguments);
+                    !faults.empty()) {
+                    return tell(faults);
+                }
+            }
+        }
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& failure) {
+        return program.exit(failure) == 0 ? 0 : wrong_use;
+    }
+    const auto chosen =
+        std::ranges::find_if(all, [](const auto& each) { return each.app->parsed(); });
+    if (const auto faults = check(chosen->settings); !faults.empty()) {
+        return tell(faults);
+    }
+    start_logging(chosen->settings.log_level);
+    try {
+        return chosen->run(chosen->settings);
+    } catch (const std::exception& failure) {
+        std::cerr << "teamflow: " << failure.what() << '\n';
+    }
+    return failed;
+}

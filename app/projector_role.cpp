@@ -1,0 +1,94 @@
+#include "app/projector_role.hpp"
+
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "infra/kafka/kafka_log.hpp"
+#include "projections/all.hpp"
+
+namespace teamflow::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto tables_patience = 30s;
+
+}  // namespace
+
+void projector_role::start() {
+    start_archiver();
+    projections::projector_options options;
+    options.postgres_url = on_.settings.postgres_url;
+    std::size_t next = 0;
+    for (const auto& projection : projections::all()) {
+        auto& context = on_.projection_threads.at(next++);
+        auto& projector = projectors_.emplace_back(
+            context.get_executor(), projection, *on_.log, on_.positions, on_.time, options
+        );
+        ++running_;
+        boost::asio::co_spawn(context, projector.run(), [this](const std::exception_ptr& failure) {
+            --running_;
+            if (failure) {
+                std::rethrow_exception(failure);
+            }
+        });
+    }
+}
+
+/// A log on Kafka needs its archive filled; any number of processes may do it.
+void projector_role::start_archiver() {
+    if (on_.kafka == nullptr) {
+        return;
+    }
+    auto& context = on_.projection_threads.at(1);
+    archiving_ =
+        infra::archiver::make(context.get_executor(), on_.kafka, on_.settings.postgres_url, {});
+    boost::asio::co_spawn(context, infra::archiver::run(archiving_), boost::asio::detached);
+}
+
+void projector_role::await_tables() const {
+    const auto deadline = std::chrono::steady_clock::now() + tables_patience;
+    for (const auto& projector : projectors_) {
+        while (projector.metrics().status == projections::projector_status::starting) {
+            if (std::chrono::steady_clock::now() > deadline) {
+                throw std::runtime_error(fmt::format(
+                    "projection {} does not start; see the log above", projector.what().name
+                ));
+            }
+            std::this_thread::sleep_for(1ms);
+        }
+    }
+}
+
+void projector_role::stop() {
+    if (archiving_) {
+        archiving_->stop();
+    }
+    for (auto& projector : projectors_) {
+        projector.stop();
+    }
+    const auto deadline = std::chrono::steady_clock::now() + on_.settings.stop_limit;
+    while (running_ > 0 && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+std::string projector_role::trouble() const {
+    std::string all;
+    for (const auto& projector : projectors_) {
+        const auto status = projector.metrics().status.load();
+        if (status != projections::projector_status::live) {
+            all += fmt::format(
+                "{}{} is {}",
+                all.empty() ? "" : ", ",
+                projector.what().name,
+                events::json::enum_name(status)
+            );
+        }
+    }
+    return all;
+}
+
+}  // namespace teamflow::app

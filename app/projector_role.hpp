@@ -1,0 +1,49 @@
+#pragma once
+// The role that builds read models, and archives a Kafka log.
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "app/foundation.hpp"
+#include "infra/kafka/archiver.hpp"
+#include "projections/projector.hpp"
+
+namespace teamflow::app {
+
+/// Blocking; for the main thread.
+class projector_role {
+public:
+    /// `on` must outlive this.
+    explicit projector_role(foundation& on) : on_(on) {}
+
+    void start();
+
+    /// Waits until the tables of all read models are there, which a first start makes. Throws
+    /// std::runtime_error when that takes too long.
+    void await_tables() const;
+
+    /// Ends at a commit boundary, within the limit of the settings.
+    void stop();
+
+    /// Which projections do not follow the log, and why; empty when all do. From any thread.
+    [[nodiscard]] std::string trouble() const;
+
+    [[nodiscard]] const std::deque<projections::projector>& projectors() const {
+        return projectors_;
+    }
+
+    /// Null without a Kafka log.
+    [[nodiscard]] const infra::archiver* archiving() const { return archiving_.get(); }
+
+private:
+    void start_archiver();
+
+    foundation& on_;
+    std::shared_ptr<infra::archiver> archiving_;
+    std::deque<projections::projector> projectors_;
+    std::atomic<int> running_ = 0;
+};
+
+}  // namespace teamflow::app

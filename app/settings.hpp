@@ -1,0 +1,59 @@
+#pragma once
+// The settings of a process, from file, environment and flags (in that order of weight).
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace teamflow::app {
+
+enum class log_backend { postgres, kafka };
+
+struct app_settings {
+    std::string listen_host = "127.0.0.1";
+    std::uint16_t listen_port = 8080;
+    std::filesystem::path data = ".teamflow";
+    log_backend log = log_backend::postgres;
+    std::string postgres_url;
+    std::string brokers;
+    std::string topic = "teamflow.events";
+    std::string group_prefix = "teamflow";
+    std::int32_t partitions = 12;
+    /// A new topic with one replica is flushed at every record: it survives a power cut.
+    bool kafka_flush = true;
+    std::string advertise;
+    std::string jwt_secret;
+    std::string jwt_keys;
+    std::string master_key;
+    std::string email_key;
+    std::string internal_secret;
+    std::string tls_cert;
+    std::string tls_key;
+    std::vector<std::string> cors_origins;
+    /// Requests a second for a token, sign-ins a minute for an address; 0 is no limit. Not given,
+    /// they are 200 and 20, and off for `teamflow dev` on loopback.
+    std::optional<std::int64_t> rate_limit_token;
+    std::optional<std::int64_t> rate_limit_auth;
+    std::string log_level = "info";
+    /// Whether each answered request is a line of the log.
+    bool access_log = true;
+    /// I/O threads of the gateway; 0 is one for two cores.
+    std::int32_t threads = 0;
+    /// How long a graceful stop may take.
+    std::chrono::milliseconds stop_limit{10'000};
+};
+
+/// I/O threads of the gateway: without a setting the other half of the cores is for the database
+/// and the projectors (decision 40).
+inline std::size_t thread_count(const app_settings& settings) {
+    return settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
+                                : std::max(2U, std::thread::hardware_concurrency() / 2);
+}
+
+}  // namespace teamflow::app
