@@ -1,6 +1,7 @@
 """The live feed over WebSocket, as a test reads it."""
 
 import json
+from contextlib import ExitStack
 from typing import Any, Callable
 from urllib.parse import urlencode
 
@@ -16,17 +17,18 @@ class Feed:
         query = {"ticket": client.ticket(), "topics": topics, "after": after}
         address = client.url.replace("http://", "ws://", 1) + "/ws/events?"
         self.messages: list[dict[str, Any]] = []
-        self.connection: ClientConnection = connect(
+        self._open = ExitStack()
+        self.connection: ClientConnection = self._open.enter_context(connect(
             address + urlencode({name: value for name, value in query.items() if value}),
             open_timeout=10, compression=None,
-        )
+        ))
         self.ready = self.next(lambda message: message["type"] == "feed.ready")
 
     def __enter__(self) -> "Feed":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.connection.close()
+        self._open.close()
 
     def receive(self, within: float = 10.0) -> dict[str, Any]:
         message = json.loads(self.connection.recv(timeout=within))
