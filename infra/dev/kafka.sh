@@ -6,6 +6,7 @@ help_kafka() {
 kafka: a real Kafka broker on loopback, or a cluster of them
 
 usage: ./dev kafka start  [--dir DIR] [--port PORT] [--nodes N] [--node K] [--heap MB]
+       ./dev kafka create [--dir DIR] [--port PORT] [--nodes N]
        ./dev kafka stop   [--dir DIR] [--node K] [--force]
        ./dev kafka status [--dir DIR]
        ./dev kafka tool CLASS [ARGUMENT...]
@@ -16,6 +17,8 @@ start   fetches Kafka from Maven Central once, makes DIR (default .teamflow/kafk
         `bootstrap=127.0.0.1:PORT[,...]` on stdout. The cluster keeps its ports and data in DIR, so
         a later start comes back as it was. --port is the first broker's: default 9092 if it is
         free, 0 for any free one. --node K starts broker K alone. Several clusters may run at once.
+create  only makes the cluster's files, which a start of the same DIR then uses: DIR/nodes with a
+        line `broker port controller_port` each, and DIR/node-K/server.properties, to be changed.
 stop    ends the brokers of DIR, with --force by kill -9; --node K only broker K. Data stays.
 status  prints the same bootstrap line and one line a broker; exit 1 if any is down.
 tool    runs a class of Kafka, such as org.apache.kafka.tools.TopicCommand --bootstrap-server ...
@@ -29,7 +32,7 @@ verb_kafka() {
     local action=${1:-}
     [ $# -eq 0 ] || shift
     case "$action" in
-    start | stop | status) ;;
+    start | create | stop | status) ;;
     fetch)
         ensure_packages
         kafka_fetch
@@ -41,7 +44,7 @@ verb_kafka() {
         kafka_java -Xmx256m "$@"
         return
         ;;
-    *) wrong_use "kafka: start, stop, status, tool or fetch" ;;
+    *) wrong_use "kafka: start, create, stop, status, tool or fetch" ;;
     esac
     kafka_dir=$root/.teamflow/kafka
     kafka_port='' kafka_nodes='' kafka_node='' kafka_heap_mb=384 kafka_force=''
@@ -64,11 +67,11 @@ verb_kafka() {
         shift 2
     done
     case "$action" in
-    start)
+    start | create)
         ensure_packages
         kafka_fetch
         mkdir -p "$kafka_dir"
-        with_lock "$kafka_dir/lock" kafka_start
+        with_lock "$kafka_dir/lock" "kafka_$action"
         ;;
     stop) kafka_stop ;;
     status) kafka_status ;;

@@ -77,6 +77,7 @@ TEXT
 }
 
 kafka_create() {
+    [ ! -f "$kafka_dir/nodes" ] || die "there is a cluster in $kafka_dir"
     local count=${kafka_nodes:-1} first=${kafka_port:-9092} ports voters='' id
     [ "$count" -ge 1 ] && [ "$count" -le 9 ] || wrong_use "kafka: --nodes is 1 to 9"
     [ "$first" -le 65535 ] || wrong_use "kafka: no port $first"

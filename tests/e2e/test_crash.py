@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator
 import httpx
 import pytest
 
-from support import judge, raw_log
+from support import judge, raw_log, tables
 from support.client import Client
 from support.follower import Follower
 from support.kafka import Kafka
@@ -101,58 +101,23 @@ def judge_organization(of: Organization) -> list[str]:
 
 
 def judge_read_models(of: Organization, world: judge.World) -> list[str]:
-    def table(path: str, name: str, key: str, fields: list[str]) -> dict[str, dict[str, Any]]:
-        rows = of.owner.pages(path, name, limit=200)
-        return {row[key]: {field: row[field] for field in fields} for row in rows}
-
+    # Signs in again if need be.
     of.ask("/tasks?limit=1")
-    tasks = table("/tasks", "tasks", "id", [
-        "title", "priority", "status", "tags", "assignee_id", "version"])
-    logs = table("/time-logs", "time_logs", "id", [
-        "task_id", "user_id", "start_time", "end_time", "duration_seconds", "is_billable"])
-    finished = {key: log for key, log in logs.items() if log["end_time"]}
-    timers = table("/timers", "timers", "time_log_id", ["task_id", "user_id", "start_time"])
-    running = {
-        key: {name: timer[name] for name in ["task_id", "user_id", "start_time"]}
-        for key, timer in world.timers.items()
-    }
-    columns = of.ask(f"/projects/{of.project}/board").json()["columns"]
-    board = {column["status"]: column["count"] for column in columns if column["count"]}
-    report = of.ask("/reports/time?group_by=task").json()["rows"]
-    # A running timer counts up to now.
-    still = {timer["task_id"] for timer in running.values()}
-    totals = {row["task_id"]: row["total_time_seconds"] for row in report}
-    for task in still:
-        totals.pop(task, None)
-    faults = judge.same("task", tasks, world.tasks)
-    faults += judge.same("time log", finished, world.logs)
-    faults += judge.same("timer", timers, running)
-    faults += judge.same("board", board, world.board())
-    due = {task: sum for task, sum in world.totals().items() if task not in still}
-    faults += judge.same("total", totals, due)
+    shown = tables.collect(of.owner, of.project)
+    faults = judge.read_models(shown, world)
     for worker in of.workers:
         own = {key: task["version"] for key, task in worker.tasks.items()}
-        seen = {key: tasks.get(key, {}).get("version") for key in own}
+        seen = {key: shown["tasks"].get(key, {}).get("version") for key in own}
         faults += judge.same("version that its user knows", seen, own)
     return faults
 
 
 def judge_log(server: Teamflow, broker: Kafka | None, topic: str) -> list[str]:
-    """Below the API: dense offsets, and each record counted as an own fold counts it."""
     with server.database() as database:
         rows = raw_log.archived(database)
         partitions = database.execute("select partitions from teamflow.log_info").fetchone()[0]
-    faults = judge.dense({each: [row.offset for row, _ in rows[each]] for each in rows})
-    records = {each: [row for row, _ in rows[each]] for each in rows}
-    if broker is not None:
-        in_kafka = raw_log.topic(broker.bootstrap, topic, partitions)
-        faults += judge.dense({each: [row.offset for row in in_kafka[each]] for each in in_kafka})
-        for each, archived in records.items():
-            records[each] = in_kafka[each][: len(archived)]
-    for each, kinds in ((each, [kind for _, kind in rows[each]]) for each in rows):
-        if raw_log.kinds(records[each])[: len(kinds)] != kinds:
-            faults.append(f"partition {each} is not folded as its records say")
-    return faults
+    in_kafka = raw_log.topic(broker.bootstrap, topic, partitions) if broker else None
+    return judge.folded(rows, in_kafka)
 
 
 class Crashes:

@@ -50,6 +50,9 @@ class Client:
         self.url = url
         self.http = httpx.Client(base_url=url, timeout=30.0)
 
+    def move_on(self) -> None:
+        """After a refusal or a broken connection: to another address, if it knows any."""
+
     # --- identity
 
     def register(self, **fields: Any) -> dict[str, Any]:

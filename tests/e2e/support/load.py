@@ -23,10 +23,22 @@ STATUSES = ["todo", "in_progress", "in_review", "done", "cancelled"]
 MONDAY = datetime(2026, 11, 2, tzinfo=timezone.utc)
 
 
-def _fixed(answer: Any) -> Any:
+def fixed(answer: Any) -> Any:
+    """What must be the same in every answer to one key."""
     if not isinstance(answer, dict):
         return answer
-    return {name: value for name, value in answer.items() if name not in RELATIVE}
+    return {name: fixed(value) for name, value in answer.items() if name not in RELATIVE}
+
+
+@dataclass
+class Try:
+    """One time that a command was sent: to where, from when to when (on time.time()), and the
+    status of the answer, 0 if none came."""
+
+    place: str
+    begin: float
+    end: float
+    status: int
 
 
 @dataclass
@@ -42,14 +54,26 @@ class Operation:
     # Events that it makes when it succeeds; None: the rise of the stream's version says.
     events: int | None = 1
     version_before: int = 0
+    # The version in the answer is of the stream that begins so; empty: of the last event's.
+    stream: str = ""
+    user: str = ""
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    attempts: int = 0
+    tries: list[Try] = field(default_factory=list)
     status: int = 0
     position: str = ""
     version: int = 0
     answer: Any = None
     replayed: bool = False
+
+    @property
+    def attempts(self) -> int:
+        return len(self.tries)
+
+    @property
+    def unknown(self) -> bool:
+        """No answer that stands: it may have happened or not."""
+        return self.status == 0
 
     @property
     def happened(self) -> bool:
@@ -85,18 +109,21 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Works until told to stop; then finishes what is under way."""
-        kinds: list[tuple[Callable[[], None], int]] = [
-            (self._create, 26), (self._edit, 22), (self._edit_much, 8), (self._edit_hot, 10),
-            (self._start, 10), (self._stop, 10), (self._log, 10), (self._change_log, 6),
-            (self._be_refused, 10), (self._repeat, 6),
-        ]
-        makers, weights = zip(*kinds)
+        makers, weights = zip(*self.kinds())
         try:
             while not stop.is_set():
                 self._random.choices(makers, weights)[0]()
         except Exception as failure:
             self.faults.append(f"worker of {self._email}: {type(failure).__name__}: {failure}")
             raise
+
+    def kinds(self) -> list[tuple[Callable[[], None], int]]:
+        """What it does, each with its weight."""
+        return [
+            (self._create, 26), (self._edit, 22), (self._edit_much, 8), (self._edit_hot, 10),
+            (self._start, 10), (self._stop, 10), (self._log, 10), (self._change_log, 6),
+            (self._be_refused, 10), (self._repeat, 6),
+        ]
 
     # --- the kinds of work
 
@@ -211,7 +238,7 @@ class Worker:
         before = self._random.choice(done)
         again = Operation(
             before.organization, before.method, before.path, before.body, before.if_match,
-            expect=(before.status,), events=0, key=before.key,
+            expect=(before.status,), events=0, user=before.user, key=before.key,
         )
         if isinstance(before.body, dict) and self._random.random() < 0.3:
             again.body = {**before.body, "description": self._token()}
@@ -221,37 +248,48 @@ class Worker:
         self._perform(again)
         same = (again.status, again.position, again.version) == (
             before.status, before.position, before.version)
-        if not again.replayed or not same or _fixed(again.answer) != _fixed(before.answer):
+        if not again.replayed or not same or fixed(again.answer) != fixed(before.answer):
             self.faults.append(f"another answer to the same key:\n{before}\n{again}")
 
     # --- sending
 
     def _do(self, method: str, path: str, body: Any, **options: Any) -> Operation:
-        return self._perform(Operation(self.organization, method, path, body, **options))
+        user = self.client.user["id"]
+        return self._perform(
+            Operation(self.organization, method, path, body, user=user, **options)
+        )
 
     def _perform(self, what: Operation) -> Operation:
+        """Sends it until it has an answer that stands."""
         self.operations.append(what)
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
-            what.attempts += 1
-            try:
-                answer = self.client.send(
-                    what.method, what.path, what.body, key=what.key, if_match=what.if_match,
-                    headers={"X-Request-ID": what.request_id},
-                )
-            except httpx.TransportError:
-                time.sleep(0.02)
-                continue
-            if answer.status_code == 503:
-                if "Retry-After" not in answer.headers:
-                    self.faults.append(f"503 without Retry-After: {answer.text}")
-                time.sleep(0.05)
-            elif answer.status_code == 401:
+            answer = self._try(what)
+            if answer is not None and answer.status_code == 401:
                 self._sign_in()
-            else:
+            elif answer is not None and answer.status_code != 503:
                 self._take(what, answer)
                 return what
+            else:
+                time.sleep(0.02 if answer is None else 0.05)
+                self.client.move_on()
         raise TimeoutError(f"no answer that stands in {self.patience} s: {what}")
+
+    def _try(self, what: Operation) -> httpx.Response | None:
+        """Sends it once."""
+        begin, place, answer = time.time(), self.client.url, None
+        try:
+            answer = self.client.send(
+                what.method, what.path, what.body, key=what.key, if_match=what.if_match,
+                headers={"X-Request-ID": what.request_id},
+            )
+        except httpx.TransportError:
+            pass
+        status = 0 if answer is None else answer.status_code
+        what.tries.append(Try(place, begin, time.time(), status))
+        if answer is not None and status == 503 and "Retry-After" not in answer.headers:
+            self.faults.append(f"503 without Retry-After: {answer.text}")
+        return answer
 
     def _sign_in(self) -> None:
         try:
@@ -275,21 +313,21 @@ class Load:
     def __init__(self, workers: list[Worker]) -> None:
         self.workers = workers
         self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self.threads: list[threading.Thread] = []
 
     def start(self) -> None:
         self._stop.clear()
-        self._threads = [
+        self.threads = [
             threading.Thread(target=each.run, args=(self._stop,), daemon=True)
             for each in self.workers
         ]
-        for thread in self._threads:
+        for thread in self.threads:
             thread.start()
 
     def settle(self) -> None:
         """Every command that was begun has its answer afterwards."""
         self._stop.set()
-        for thread in self._threads:
+        for thread in self.threads:
             thread.join(Worker.patience + 30)
             assert not thread.is_alive(), "a worker hangs"
 

@@ -1,0 +1,50 @@
+"""Kafka brokers that each client reaches by ports of its own, so that each can be cut off alone."""
+
+from pathlib import Path
+
+from support.kafka import Kafka
+from support.places import free_port
+
+from chaos.proxy import Network
+
+
+class Brokers(Kafka):
+    """A cluster with a listener for each client, whose advertised port is a link of the network."""
+
+    def __init__(self, directory: Path, nodes: int = 3) -> None:
+        super().__init__(directory, nodes)
+        self._ways: dict[str, list[str]] = {}
+
+    def make(self, network: Network, clients: list[str]) -> None:
+        """Writes the cluster's files before its first start, and opens the links
+        `<client>-broker-<n>`."""
+        self._dev("create", "--port", "0", "--nodes", str(self.nodes))
+        lines = (self.directory / "nodes").read_text().splitlines()
+        for number, port, controller in (line.split() for line in lines):
+            listeners = [f"PLAINTEXT://127.0.0.1:{port}", f"CONTROLLER://127.0.0.1:{controller}"]
+            advertised = [f"PLAINTEXT://127.0.0.1:{port}"]
+            protocols = ["PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT"]
+            for client in clients:
+                name = client.replace("-", "").upper()
+                behind, before = free_port(), free_port()
+                network.link(way(client, int(number)), before, behind)
+                listeners.append(f"{name}://127.0.0.1:{behind}")
+                advertised.append(f"{name}://127.0.0.1:{before}")
+                protocols.append(f"{name}:PLAINTEXT")
+                self._ways.setdefault(client, []).append(f"127.0.0.1:{before}")
+            # Of a property that is given twice, the later counts.
+            with (self.directory / f"node-{number}" / "server.properties").open("a") as file:
+                file.write(
+                    f"listeners={','.join(listeners)}\n"
+                    f"advertised.listeners={','.join(advertised)}\n"
+                    f"listener.security.protocol.map={','.join(protocols)}\n"
+                    "inter.broker.listener.name=PLAINTEXT\n"
+                )
+
+    def bootstrap_of(self, client: str) -> str:
+        """Where this client finds the brokers; without links of its own, as everybody does."""
+        return ",".join(self._ways.get(client, [self.bootstrap]))
+
+
+def way(client: str, broker: int) -> str:
+    return f"{client}-broker-{broker}"

@@ -1,0 +1,144 @@
+"""The judge of a run, from its files alone: `check(directory)` is a list of what must not be."""
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, Iterable, Iterator
+
+from support import judge
+from support.load import Operation, fixed
+
+from chaos.history import read_lines
+from chaos.record import read_command, read_log
+
+#: Any request is answered within so many seconds of a time when its gateway was not held up.
+ANSWER_WITHIN = 30.0
+#: Faults during which a gateway, or the way to it, says nothing.
+SILENT = {"pause", "cut", "cut_up", "cut_down", "delay", "trickle"}
+TOKEN_LIFE = 900.0
+
+Line = dict[str, Any]
+
+
+def check(directory: Path) -> list[str]:
+    lines = list(read_lines(directory / "history.jsonl"))
+    commands = [read_command(line) for line in lines if line["kind"] == "command"]
+    faults = [line["what"] for line in lines if line["kind"] == "violation"]
+    faults += answers(commands) + statuses(commands) + in_time(lines, commands)
+    faults += keys(read_lines(directory / "keys.jsonl"))
+    faults += log(directory)
+    for organization in read_lines(directory / "organizations.jsonl"):
+        own = [each for each in commands if each.organization == organization["id"]]
+        faults += check_organization(directory, organization, own)
+    return faults
+
+
+def check_organization(directory: Path, of: Line, commands: list[Operation]) -> list[str]:
+    """Acknowledged, refused and unknown commands, streams, timers, read models and feeds."""
+    history = list(read_lines(directory / f"events-{of['id']}.jsonl"))
+    since = history[of["before"]:]
+    faults = judge.effects(commands, since) + judge.versions(history) + judge.timers(history)
+    if history[of["before"] - 1]["id"] != of["before_last"]:
+        faults.append("history was rewritten")
+    faults += judge.read_models(of["tables"], judge.World(history))
+    for feed in sorted(directory.glob(f"feed-{of['id']}-*.jsonl")):
+        faults += [f"{feed.name}: {each}" for each in judge.delivered(
+            list(read_lines(feed)), since)]
+    return faults
+
+
+def answers(commands: Iterable[Operation]) -> list[str]:
+    """Whoever sends a key again gets what was answered first."""
+    faults: list[str] = []
+    first: dict[tuple[str, str], Operation] = {}
+    for done in commands:
+        if not done.happened:
+            continue
+        before = first.setdefault((done.user, done.key), done)
+        told = (done.status, done.position, done.version, fixed(done.answer))
+        if told != (before.status, before.position, before.version, fixed(before.answer)):
+            faults.append(f"two answers to key {done.key}: {before} and {done}")
+    return faults
+
+
+def statuses(commands: Iterable[Operation]) -> list[str]:
+    """While owners change a command is answered by 2xx, 429 and 5xx, or refused for what it is;
+    and a token is good as long as it lives."""
+    faults: list[str] = []
+    signed_out: dict[str, list[float]] = defaultdict(list)
+    for done in commands:
+        for each in done.tries:
+            if each.status == 401:
+                signed_out[done.user].append(each.end)
+            allowed = each.status in (0, 401, 429) or each.status // 100 in (2, 5)
+            if not allowed and each.status not in done.expect:
+                faults.append(f"{done.method} {done.path}: {each.status} at {each.place}")
+            if each.status == 500:
+                faults.append(f"{done.method} {done.path}: 500 at {each.place}")
+    for user, times in signed_out.items():
+        # Both devices of a user, each on its token.
+        for early, late in zip(sorted(times), sorted(times)[4:]):
+            if late - early < TOKEN_LIFE / 2:
+                faults.append(f"user {user} is signed out again and again")
+                break
+    return faults
+
+
+def in_time(lines: list[Line], commands: Iterable[Operation]) -> list[str]:
+    """No request waits for longer than it may, beyond what silenced the way to its gateway."""
+    held = held_up(lines)
+    waits = [(each.place, each.begin, each.end) for done in commands for each in done.tries]
+    waits += [(each["place"], each["begin"], each["end"]) for each in queries(lines)]
+    faults = []
+    for place, begin, end in waits:
+        allowed = ANSWER_WITHIN + sum(
+            max(0.0, min(end, until) - max(begin, since)) for since, until in held.get(place, [])
+        )
+        if end - begin > allowed:
+            faults.append(f"{place} took {end - begin:.1f} s where {allowed:.1f} are allowed")
+    return faults
+
+
+def queries(lines: Iterable[Line]) -> Iterator[Line]:
+    return (line for line in lines if line["kind"] == "query")
+
+
+def held_up(lines: Iterable[Line]) -> dict[str, list[tuple[float, float]]]:
+    """When the gateway at an address, or the way to it, was silenced."""
+    places: dict[str, str] = {}
+    open_faults: dict[int, tuple[str, float]] = {}
+    held: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for line in lines:
+        if line["kind"] == "gateway":
+            places[line["name"]] = line["url"]
+        elif line["kind"] == "fault_begin" and line["fault"] in SILENT:
+            if line["target"] in places:
+                open_faults[line["number"]] = (places[line["target"]], line["time"])
+        elif line["kind"] == "fault_heal" and line["number"] in open_faults:
+            place, since = open_faults.pop(line["number"])
+            held[place].append((since, line["time"]))
+    return held
+
+
+def keys(rows: Iterable[list[str]]) -> list[str]:
+    """A key took effect at most once."""
+    seen: dict[tuple[str, str, str], str] = {}
+    faults = []
+    for organization, actor, key, commit in rows:
+        if seen.setdefault((organization, actor, key), commit) != commit:
+            faults.append(f"key {key} of {actor} took effect twice")
+    return faults
+
+
+def log(directory: Path) -> list[str]:
+    """Offsets, epochs and ghosts, by an own fold of the raw records."""
+    records, kinds = read_log(directory / "archive.jsonl")
+    archive = {each: list(zip(records[each], kinds[each])) for each in records}
+    topic = directory / "topic.jsonl"
+    return judge.folded(archive, read_log(topic)[0] if topic.exists() else None)
+
+
+if __name__ == "__main__":
+    found = check(Path(sys.argv[1]))
+    print("\n".join(found) or "all promises held")
+    sys.exit(1 if found else 0)

@@ -1,0 +1,138 @@
+"""One process of the program on a machine that it thinks it shares with nobody."""
+
+import os
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Mapping, Sequence
+
+from support.places import BINARY
+from support.waiting import until
+
+
+class Process:
+    """Started, killed, paused and started again; its output goes to one file over all starts."""
+
+    def __init__(
+        self, name: str, arguments: Sequence[str], environment: Mapping[str, str], logs: Path
+    ) -> None:
+        self.name = name
+        self.output = logs / f"{name}.log"
+        #: Whether its end, if it has ended, was our wish.
+        self.was_told = False
+        self._command = [str(BINARY), *arguments]
+        self._environment = dict(environment)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output_before = 0
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, f"{self.name} was not started"
+        return self._process.pid
+
+    def launch(self) -> None:
+        """Starts it and does not wait."""
+        assert not self.alive(), f"{self.name} runs already"
+        self.was_told = False
+        with self.output.open("ab") as output:
+            self._output_before = output.tell()
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                start_new_session=True, env={**os.environ, **self._environment},
+            )
+
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def ready(self) -> bool:
+        """Whether it runs and has said that it is ready."""
+        return self.alive() and self.was_ready()
+
+    def was_ready(self) -> bool:
+        """Whether it has said so since its last start."""
+        with self.output.open("rb") as output:
+            output.seek(self._output_before)
+            return b'"message":"ready' in output.read()
+
+    def wait_ready(self, within: float = 60.0) -> None:
+        until(lambda: self.ready() or not self.alive(), within, f"{self.name} to be ready")
+        if not self.alive():
+            raise RuntimeError(f"{self.name} ended while starting:\n{self.tail()}")
+
+    def kill9(self) -> None:
+        self.was_told = self.was_told or self.alive()
+        self._signal(signal.SIGKILL)
+        self._wait(20)
+
+    def pause(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def stop(self, within: float = 30.0) -> int:
+        """Asks it to end, as an operator does; by kill -9 if it does not. The exit code."""
+        if self.alive():
+            self.was_told = True
+            self.resume()
+            self._signal(signal.SIGTERM)
+            try:
+                self._wait(within)
+            except subprocess.TimeoutExpired:
+                self.kill9()
+        return self.exit_code()
+
+    def exit_code(self) -> int:
+        assert self._process is not None and self._process.returncode is not None
+        return self._process.returncode
+
+    def tail(self, lines: int = 30) -> str:
+        text = self.output.read_text(errors="replace").splitlines()
+        return "\n".join(text[-lines:])
+
+    def _signal(self, which: signal.Signals) -> None:
+        if self.alive():
+            os.kill(self.pid, which)
+
+    def _wait(self, within: float) -> None:
+        if self._process is not None:
+            self._process.wait(within)
+
+
+class Gateway(Process):
+    """Keeps its address over all starts."""
+
+    def __init__(
+        self, name: str, port: int, arguments: Sequence[str], environment: Mapping[str, str],
+        logs: Path,
+    ) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{self.port}"
+        place = f"127.0.0.1:{self.port}"
+        listen = ["--listen", place, "--advertise", place]
+        super().__init__(name, ["gateway", *listen, *arguments], environment, logs)
+
+    def serves(self) -> bool:
+        """Whether it takes commands and queries now."""
+        return self._status("/health/ready") == 200
+
+    def answers(self) -> bool:
+        return self._status("/health/health") == 200
+
+    def _status(self, path: str) -> int:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refused:
+            return refused.code
+        except OSError:
+            return 0
+
+
+class Projector(Process):
+    def __init__(
+        self, name: str, arguments: Sequence[str], environment: Mapping[str, str], logs: Path
+    ) -> None:
+        super().__init__(name, ["projector", *arguments], environment, logs)

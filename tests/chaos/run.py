@@ -1,0 +1,226 @@
+"""`./dev test-chaos`: faults on a cluster at work, and whether all promises held."""
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from support.places import ROOT, free_port
+from support.waiting import until
+
+from chaos import summary
+from chaos.check import check
+from chaos.cluster import Cluster
+from chaos.faults import Breaker
+from chaos.history import History, write_lines
+from chaos.postgres import Postgres
+from chaos.processes import Process
+from chaos.proxy import Network
+from chaos.record import write_commands, write_log, write_organization
+from chaos.schedule import Fault, Targets, draw
+from chaos.volume import Volume
+from chaos.workload import Organization, Workload
+
+#: Seconds after the last heal of a round until every user must have got on with the work.
+LIVE_WITHIN = 90.0
+VOLUME_MEGABYTES = 8192
+
+
+@dataclass(frozen=True)
+class Options:
+    seed: int
+    log: str = "kafka"
+    faults: int = 60
+    minutes: float = 10.0
+    gateways: int = 0
+    projectors: int = 2
+    brokers: int = 3
+    organizations: int = 3
+    users: int = 2
+
+    @property
+    def gateway_count(self) -> int:
+        return self.gateways or (1 if self.log == "kafka" else 2)
+
+
+class Run:
+    """One run into one directory, which must be new."""
+
+    def __init__(self, options: Options, directory: Path) -> None:
+        self._options = options
+        self._directory = directory
+        directory.mkdir(parents=True)
+        self._history = History(directory / "history.jsonl")
+        # Where the database server's account can reach its data.
+        self._place = Path(tempfile.mkdtemp(prefix="teamflow-chaos-", dir="/var/tmp"))
+        self._place.chmod(0o755)
+        self._network = Network()
+        self._volume = Volume.made(self._place / "volume", VOLUME_MEGABYTES)
+        data = (self._volume.directory if self._volume else self._place) / "data"
+        self._cluster = Cluster(
+            directory, log=options.log, gateways=options.gateway_count,
+            projectors=options.projectors, brokers=options.brokers, network=self._network,
+            postgres=Postgres(self._place / "postgres", data),
+        )
+        self._rounds = 0
+
+    def perform(self) -> dict[str, Any]:
+        """The figures of the run and its `violations`, which are written to summary.json too."""
+        began = time.monotonic()
+        try:
+            self._work()
+        finally:
+            self._history.close()
+            self._clear()
+        options = self._options
+        result = {
+            "seed": options.seed, "log": options.log, "gateways": options.gateway_count,
+            "projectors": options.projectors, "rounds": self._rounds,
+            "full_disks_and_power_cuts": self._volume is not None,
+            "minutes": round((time.monotonic() - began) / 60, 1),
+            **summary.figures(self._directory), "violations": check(self._directory),
+        }
+        (self._directory / "summary.json").write_text(json.dumps(result, indent=1))
+        return result
+
+    def _work(self) -> None:
+        self._cluster.start()
+        for name, url in zip([each.name for each in self._cluster.gateways], self._cluster.urls):
+            self._history.write("gateway", name=name, url=url)
+        options = self._options
+        workload = Workload([
+            Organization(self._cluster.urls, options.seed + 1000 * n, options.users, self._history)
+            for n in range(options.organizations)
+        ])
+        slow = workload.organizations[0].owner.twin()
+        breaker = Breaker(self._cluster, self._volume, slow, self._history)
+        workload.load.start()
+        try:
+            self._break(workload, breaker)
+            workload.load.settle()
+            self._write(workload)
+        finally:
+            write_commands(workload, self._history)
+            for organization in workload.organizations:
+                organization.close()
+            slow.close()
+
+    def _break(self, workload: Workload, breaker: Breaker) -> None:
+        end = time.monotonic() + 60 * self._options.minutes
+        self._until_work_goes_on(workload)
+        for faults in draw(self._options.seed, self._options.faults, self._targets()):
+            if time.monotonic() >= end:
+                return
+            self._rounds += 1
+            breaker.round(faults, threading.Event())
+            began = time.monotonic()
+            self._recover()
+            self._until_work_goes_on(workload)
+            took = time.monotonic() - began
+            self._history.write("recovered", took=took, after=[each.number for each in faults])
+            self._say(faults, workload, took)
+
+    def _targets(self) -> Targets:
+        cluster = self._cluster
+        brokers = range(1, self._options.brokers + 1) if cluster.brokers else []
+        return Targets(
+            gateways=[each.name for each in cluster.gateways],
+            projectors=[each.name for each in cluster.projectors],
+            brokers=[f"broker-{number}" for number in brokers],
+            links=sorted(self._network.links),
+            volume=self._volume is not None,
+        )
+
+    def _recover(self) -> None:
+        """As a supervisor would: what has ended is started again until all run and are ready."""
+        deadline = time.monotonic() + LIVE_WITHIN
+        waiting = set(self._cluster.processes)
+        while waiting and time.monotonic() < deadline:
+            for process in list(waiting):
+                if process.ready():
+                    waiting.discard(process)
+                elif not process.alive():
+                    self._note_end(process)
+                    process.launch()
+            time.sleep(0.05)
+        for process in waiting:
+            self._history.write(
+                "violation", what=f"{process.name} is not ready after {LIVE_WITHIN} s")
+
+    def _note_end(self, process: Process) -> None:
+        """One that cannot start without what it depends on says so and is started again; one that
+        served before goes on."""
+        code = process.exit_code()
+        if not process.was_told:
+            self._history.write("ended", process=process.name, code=code, output=process.tail(5))
+            if code < 0 or process.was_ready():
+                self._history.write("violation", what=f"{process.name} ended by itself: {code}")
+        time.sleep(0.2)
+
+    def _until_work_goes_on(self, workload: Workload) -> None:
+        before = workload.answered()
+        goal = [count + 3 for count in before]
+        until(
+            lambda: not workload.working() or all(
+                now >= due for now, due in zip(workload.answered(), goal)),
+            LIVE_WITHIN, "everybody to get on",
+        )
+        if not workload.working():
+            raise RuntimeError(f"a user gave up: {workload.load.faults[:3]}")
+
+    def _write(self, workload: Workload) -> None:
+        lines = [write_organization(each, self._directory) for each in workload.organizations]
+        write_lines(self._directory / "organizations.jsonl", lines)
+        codes = {each.name: each.stop() for each in self._cluster.gateways}
+        write_log(self._cluster, self._directory)
+        codes |= {each.name: each.stop() for each in self._cluster.projectors}
+        for name, code in codes.items():
+            if code != 0:
+                self._history.write("violation", what=f"{name} stopped with {code}")
+
+    def _clear(self) -> None:
+        self._cluster.stop()
+        self._network.close()
+        if self._volume is not None:
+            self._volume.close()
+        shutil.rmtree(self._place, ignore_errors=True)
+        shutil.rmtree(self._directory / "kafka", ignore_errors=True)
+
+    def _say(self, faults: list[Fault], workload: Workload, took: float) -> None:
+        what = ", ".join(f"{each.kind} {each.target}" for each in faults)
+        print(
+            f"round {self._rounds}: {what}; on again after {took:.1f} s; "
+            f"{sum(workload.answered())} commands", file=sys.stderr, flush=True,
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev test-chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    parser.add_argument("--log", choices=["kafka", "postgres"], default="kafka")
+    parser.add_argument("--faults", type=int, default=300)
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--gateways", type=int, default=0)
+    parser.add_argument("--projectors", type=int, default=2)
+    parser.add_argument("--dir", type=Path)
+    given = parser.parse_args()
+    directory = given.dir or ROOT / "build" / "chaos" / f"{given.log}-{given.seed}-{free_port()}"
+    print(f"seed {given.seed}, all that happens goes to {directory}", file=sys.stderr)
+    options = Options(
+        seed=given.seed, log=given.log, faults=given.faults, minutes=given.minutes,
+        gateways=given.gateways, projectors=given.projectors,
+    )
+    result = Run(options, directory).perform()
+    print(summary.text(result))
+    return 1 if result["violations"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
