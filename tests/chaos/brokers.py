@@ -1,5 +1,6 @@
 """Kafka brokers that each client reaches by ports of its own, so that each can be cut off alone."""
 
+import shutil
 from pathlib import Path
 
 from support.kafka import Kafka
@@ -15,19 +16,34 @@ class Brokers(Kafka):
         super().__init__(directory, nodes)
         self._ways: dict[str, list[str]] = {}
 
-    def make(self, network: Network, clients: list[str]) -> None:
-        """Writes the cluster's files before its first start, and opens the links
-        `<client>-broker-<n>`."""
+    def start_anew(self, network: Network, clients: list[str]) -> None:
+        """A new cluster, which serves when this returns. Links are `<client>-broker-<n>`."""
+        for attempt in range(3):
+            try:
+                self._make(network, clients)
+                self.start()
+                return
+            except RuntimeError as failure:
+                # Between the choice of a port and a bind somebody else may have taken it.
+                self.stop(force=True)
+                if "Address already in use" not in str(failure) or attempt == 2:
+                    raise
+                shutil.rmtree(self.directory)
+                self.bootstrap = ""
+
+    def _make(self, network: Network, clients: list[str]) -> None:
+        """Writes the cluster's files and opens the links."""
         self._dev("create", "--port", "0", "--nodes", str(self.nodes))
-        lines = (self.directory / "nodes").read_text().splitlines()
-        for number, port, controller in (line.split() for line in lines):
-            listeners = [f"PLAINTEXT://127.0.0.1:{port}", f"CONTROLLER://127.0.0.1:{controller}"]
-            advertised = [f"PLAINTEXT://127.0.0.1:{port}"]
+        self._ways.clear()
+        for line in (self.directory / "nodes").read_text().splitlines():
+            number, port, controller = map(int, line.split())
+            plain = f"PLAINTEXT://127.0.0.1:{port}"
+            listeners, advertised = [plain, f"CONTROLLER://127.0.0.1:{controller}"], [plain]
             protocols = ["PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT"]
             for client in clients:
                 name = client.replace("-", "").upper()
                 behind, before = free_port(), free_port()
-                network.link(way(client, int(number)), before, behind)
+                network.link(way(client, number), before, behind)
                 listeners.append(f"{name}://127.0.0.1:{behind}")
                 advertised.append(f"{name}://127.0.0.1:{before}")
                 protocols.append(f"{name}:PLAINTEXT")

@@ -24,6 +24,10 @@ def check(directory: Path) -> list[str]:
     lines = list(read_lines(directory / "history.jsonl"))
     commands = [read_command(line) for line in lines if line["kind"] == "command"]
     faults = [line["what"] for line in lines if line["kind"] == "violation"]
+    faults += [
+        f"{line['process']} did not stop in good order: {line['code']} after {line['took']:.0f} s"
+        for line in lines if line["kind"] == "stopped" and line["code"] != 0
+    ]
     faults += answers(commands) + statuses(commands) + in_time(lines, commands)
     faults += keys(read_lines(directory / "keys.jsonl"))
     faults += log(directory)
@@ -40,10 +44,27 @@ def check_organization(directory: Path, of: Line, commands: list[Operation]) -> 
     faults = judge.effects(commands, since) + judge.versions(history) + judge.timers(history)
     if history[of["before"] - 1]["id"] != of["before_last"]:
         faults.append("history was rewritten")
+    faults += order(commands)
     faults += judge.read_models(of["tables"], judge.World(history))
     for feed in sorted(directory.glob(f"feed-{of['id']}-*.jsonl")):
         faults += [f"{feed.name}: {each}" for each in judge.delivered(
             list(read_lines(feed)), since)]
+    return faults
+
+
+def order(commands: Iterable[Operation]) -> list[str]:
+    """Whatever was acknowledged before a command was sent lies before it in the log: the commands
+    of an organization, at all gateways, are as if done at one place one after the other."""
+    made = [(done, int(done.position.split("@")[1])) for done in commands if done.events_made > 0]
+    by_end = sorted(made, key=lambda each: each[0].tries[-1].end)
+    faults: list[str] = []
+    newest, next_end = -1, 0
+    for done, at in sorted(made, key=lambda each: each[0].tries[0].begin):
+        while by_end[next_end][0].tries[-1].end < done.tries[0].begin:
+            newest = max(newest, by_end[next_end][1])
+            next_end += 1
+        if at < newest:
+            faults.append(f"{done.path} at {done.position}, sent after {newest} was acknowledged")
     return faults
 
 

@@ -72,8 +72,8 @@ class Cluster:
         if self.postgres is not None:
             self.postgres.start()
         if isinstance(self.brokers, Brokers) and self.network is not None:
-            self.brokers.make(self.network, self._names)
-        if self.brokers is not None:
+            self.brokers.start_anew(self.network, self._names)
+        elif self.brokers is not None:
             self.brokers.start()
         self._migrate()
         environment = self._keys()

@@ -99,6 +99,32 @@ class Breaker:
     def _heal_pause(self, fault: Fault) -> None:
         self._process(fault).resume()
 
+    def _crash_at(self, fault: Fault, point: str) -> None:
+        process = self._process(fault)
+        process.kill9()
+        process.launch(f"{point}:{int(fault.amount)}")
+
+    def _begin_crash_before_append(self, fault: Fault) -> None:
+        self._crash_at(fault, "writer.before_append")
+
+    def _begin_crash_after_append(self, fault: Fault) -> None:
+        self._crash_at(fault, "writer.after_append")
+
+    def _begin_crash_before_archive(self, fault: Fault) -> None:
+        self._crash_at(fault, "archiver.before_commit")
+
+    def _begin_crash_after_archive(self, fault: Fault) -> None:
+        self._crash_at(fault, "archiver.after_commit")
+
+    def _heal_crash_before_append(self, fault: Fault) -> None:
+        """Also where it never came there."""
+        self._process(fault).kill9()
+        self._launch(self._process(fault))
+
+    _heal_crash_after_append = _heal_crash_before_append
+    _heal_crash_before_archive = _heal_crash_before_append
+    _heal_crash_after_archive = _heal_crash_before_append
+
     @staticmethod
     def _launch(process: Process) -> None:
         if not process.alive():

@@ -32,15 +32,17 @@ class Process:
         assert self._process is not None, f"{self.name} was not started"
         return self._process.pid
 
-    def launch(self) -> None:
-        """Starts it and does not wait."""
+    def launch(self, failpoint: str = "") -> None:
+        """Starts it and does not wait. With a failpoint, such as `writer.before_append:3`, it is to
+        end there by itself."""
         assert not self.alive(), f"{self.name} runs already"
-        self.was_told = False
+        self.was_told = bool(failpoint)
+        armed = {"FAILPOINT": failpoint} if failpoint else {}
         with self.output.open("ab") as output:
             self._output_before = output.tell()
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                start_new_session=True, env={**os.environ, **self._environment},
+                start_new_session=True, env={**os.environ, **self._environment, **armed},
             )
 
     def alive(self) -> bool:
@@ -73,7 +75,10 @@ class Process:
         self._signal(signal.SIGCONT)
 
     def stop(self, within: float = 30.0) -> int:
-        """Asks it to end, as an operator does; by kill -9 if it does not. The exit code."""
+        """Asks it to end, as an operator does; by kill -9 if it does not. The exit code, 0 if it
+        was never started."""
+        if self._process is None:
+            return 0
         if self.alive():
             self.was_told = True
             self.resume()

@@ -148,7 +148,10 @@ class Network:
         self._thread.start()
 
     def link(self, name: str, port: int, target: int) -> Link:
-        """A new link, open. `target` need not listen yet."""
+        """A new link, open, instead of any of that name. `target` need not listen yet."""
+        if (before := self.links.pop(name, None)) is not None:
+            self._do(before.close())
+
         async def made() -> Link:
             link = Link(name, port, target)
             await link.open()

@@ -52,6 +52,8 @@ def kinds(of: Targets) -> list[Kind]:
     found = [
         Kind("kill", 60, programs, 0.0, 2.0),
         Kind("stop", 12, programs, 0.0, 1.0),
+        Kind("crash_before_append", 8, gateways, 3.0, 8.0, (1.0, 20.0, 100.0)),
+        Kind("crash_after_append", 8, gateways, 3.0, 8.0, (1.0, 20.0, 100.0)),
         Kind("pause", 26, programs, 1.0, 20.0),
         Kind("cut", 10, links, 1.0, 15.0),
         Kind("cut_up", 8, links, 1.0, 15.0),
@@ -70,6 +72,8 @@ def kinds(of: Targets) -> list[Kind]:
             Kind("broker_kill", 16, brokers, 0.0, 4.0, excludes=BROKER),
             Kind("broker_stop", 8, brokers, 0.0, 2.0, excludes=BROKER),
             Kind("broker_pause", 12, brokers, 1.0, 15.0, excludes=BROKER),
+            Kind("crash_before_archive", 4, tuple(of.projectors), 3.0, 8.0, (1.0, 5.0)),
+            Kind("crash_after_archive", 4, tuple(of.projectors), 3.0, 8.0, (1.0, 5.0)),
             Kind("leader_move", 12, (brokers[0],), 0.0, 0.0),
         ]
     if len(brokers) == 3:

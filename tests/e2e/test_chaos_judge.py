@@ -160,6 +160,10 @@ def plant_an_old_epoch(files: Files) -> None:
     files["topic.jsonl"] = [row for row, _ in files["archive.jsonl"]]
 
 
+def plant_a_command_out_of_order(files: Files) -> None:
+    of_command(files, "again")["tries"][0].update(begin=10.0, end=11.0)
+
+
 def plant_a_slow_answer(files: Files) -> None:
     of_command(files, "start")["tries"][0].update(begin=100.0, end=131.0)
 
@@ -240,6 +244,9 @@ WRONGS: dict[str, Callable[[Files], None]] = {
     "a log is not shown": shown("logs", {}),
     "a column of the board is wrong": shown("board", {"todo": 1}),
     "a template's use is not counted": shown("usage", {}),
+    "a later command lies before an earlier one": plant_a_command_out_of_order,
+    "a process does not stop in good order": lambda files: files["history.jsonl"].append(
+        {"kind": "stopped", "time": 1.0, "process": "gateway-1", "code": -9, "took": 60.0}),
     "an answer took too long": plant_a_slow_answer,
     "an answer took longer than its fault explains": plant_an_answer_slower_than_its_fault,
     "a command was refused while owners changed": plant_a_wrong_refusal,
