@@ -17,6 +17,7 @@
 #include "app/log_commands.hpp"
 #include "app/logging.hpp"
 #include "app/options.hpp"
+#include "infra/failpoint.hpp"
 
 using namespace teamflow::app;
 
@@ -183,6 +184,7 @@ int main(int argc, char** argv) {
     }
     start_logging(chosen->settings.log_level);
     try {
+        teamflow::infra::break_named_rule();
         return chosen->run(chosen->settings);
     } catch (const std::exception& failure) {
         std::cerr << "teamflow: " << failure.what() << '\n';

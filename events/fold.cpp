@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "events/broken_rule.hpp"
+
 namespace teamflow::events {
 
 log_gap::log_gap(partition_id partition, offset expected, offset got)
@@ -38,7 +40,8 @@ verdict partition_fold::next(record_ptr record) {
     }
     const bool current = record->kind == record_kind::event && boundary_.reign.claimed_at >= 0 &&
                          record->reign == boundary_.reign;
-    if (!current || record->sequence != next_sequence_ || !continues_open_commit(*record)) {
+    const bool expected = record->sequence == next_sequence_ || is_broken(rule::sequence);
+    if (!current || !expected || !continues_open_commit(*record)) {
         ++ghosts_;
         if (open_.empty()) {
             boundary_.at = last_;

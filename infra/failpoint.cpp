@@ -6,7 +6,12 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
+
+#include <spdlog/spdlog.h>
+
+#include "events/broken_rule.hpp"
 
 namespace teamflow::infra {
 
@@ -36,6 +41,24 @@ void failpoint(std::string_view name) {
     if (armed.name == name && ++passages == armed.passages) {
         std::raise(SIGKILL);
     }
+}
+
+void break_named_rule() {
+    const char* setting = std::getenv("BROKEN_RULE");
+    const std::string_view name = setting == nullptr ? "" : setting;
+    if (name.empty()) {
+        return;
+    }
+    if (name == "sequence") {
+        events::break_rule(events::rule::sequence);
+    } else if (name == "read_back") {
+        events::break_rule(events::rule::read_back);
+    } else if (name == "density") {
+        events::break_rule(events::rule::density);
+    } else {
+        throw std::invalid_argument("BROKEN_RULE names no rule: " + std::string(name));
+    }
+    spdlog::warn("the rule {} is broken on purpose", name);
 }
 
 }  // namespace teamflow::infra

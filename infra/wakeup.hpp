@@ -7,9 +7,9 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "infra/asio.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::infra {
 
@@ -39,7 +39,7 @@ public:
     }
 
 private:
-    asio::steady_timer timer_;
+    steady_timer timer_;
     std::atomic<bool> signalled_ = false;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "events/broken_rule.hpp"
+
 namespace teamflow::commands {
 
 void ownership::claim(events::writer_id writer) {
@@ -36,8 +38,9 @@ settled_commits ownership::delivered(
     const auto& oldest = in_flight_.front();
     const std::int64_t unsettled_from = oldest.last_sequence - oldest.records + 1;
     // Dense: nothing, and so no claim, lies between what is accounted for and these records.
+    const bool dense = *last == accounted_ + last_sequence - unsettled_from + 1;
     if (unsettled_from >= first_sequence && unsettled_from <= last_sequence &&
-        *last == accounted_ + last_sequence - unsettled_from + 1) {
+        (dense || events::is_broken(events::rule::density))) {
         settle_until(reign, last_sequence, *last, out);
     }
     return out;

@@ -6,9 +6,9 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "commands/writer/partition_writer.hpp"
+#include "events/broken_rule.hpp"
 #include "infra/failpoint.hpp"
 #include "infra/postgres/error.hpp"
 
@@ -25,7 +25,7 @@ constexpr auto tick = 50ms;
 constexpr auto claim_patience = 5s;
 
 infra::task<> pause(boost::asio::any_io_executor executor, std::chrono::milliseconds length) {
-    boost::asio::steady_timer timer(executor, length);
+    infra::steady_timer timer(executor, length);
     co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
@@ -48,9 +48,9 @@ void partition_writer::release() {
 }
 
 infra::task<> partition_writer::stop(std::chrono::milliseconds limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
+    const auto deadline = infra::steady_clock::now() + limit;
     release();
-    while (!commits_.empty() && std::chrono::steady_clock::now() < deadline) {
+    while (!commits_.empty() && infra::steady_clock::now() < deadline) {
         co_await pause(executor_, 1ms);
     }
     stopping_ = true;
@@ -155,9 +155,9 @@ infra::task<bool> partition_writer::claim() {
         ownership_->lost_sight();
         co_return false;
     }
-    const auto deadline = std::chrono::steady_clock::now() + claim_patience;
+    const auto deadline = infra::steady_clock::now() + claim_patience;
     while (ownership_->now() == ownership::phase::claiming && !stopping_ &&
-           std::chrono::steady_clock::now() < deadline) {
+           infra::steady_clock::now() < deadline) {
         co_await change_->wait(tick);
     }
     const bool owning = ownership_->now() == ownership::phase::owning;
@@ -197,7 +197,7 @@ void partition_writer::flush() {
         .reign = batch.reign,
         .first_sequence = batch.first_sequence,
         .last_sequence = batch.records.back()->sequence,
-        .begun = std::chrono::steady_clock::now()
+        .begun = infra::steady_clock::now()
     };
     counters_.records += batch.records.size();
     counters_.batch_records.observe(batch.records.size());
@@ -213,7 +213,7 @@ void partition_writer::flush() {
 void partition_writer::on_outcome(batch_place place, infra::append_outcome outcome) {
     infra::failpoint("writer.after_append");
     if (outcome.status == infra::append_status::durable) {
-        counters_.append_latency.observe(std::chrono::steady_clock::now() - place.begun);
+        counters_.append_latency.observe(infra::steady_clock::now() - place.begun);
         settle(ownership_->delivered(
             place.reign, place.first_sequence, place.last_sequence, outcome.last
         ));
@@ -300,8 +300,11 @@ void partition_writer::drop_state() {
 }
 
 bool partition_writer::is_ready() const {
-    return assigned_ && ownership_ && ownership_->now() == ownership::phase::owning &&
-           with_.log.archived(partition_) >= ownership_->reign().claimed_at &&
+    if (!assigned_ || !ownership_ || ownership_->now() != ownership::phase::owning) {
+        return false;
+    }
+    const bool folded = with_.log.archived(partition_) >= ownership_->reign().claimed_at;
+    return (folded || events::is_broken(events::rule::read_back)) &&
            unarchived_bytes_ < limits_.unarchived_bytes_max;
 }
 
@@ -317,7 +320,7 @@ void partition_writer::update_readiness() {
 
 void partition_writer::resume_ready() {
     const bool ready = is_ready();
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = infra::steady_clock::now();
     std::vector<ready_waiter> resumed;
     std::erase_if(waiting_, [&](waiting_command& waiting) {
         const bool done = ready || stopping_ || waiting.deadline <= now;
@@ -332,7 +335,7 @@ void partition_writer::resume_ready() {
 }
 
 void partition_writer::give_up_waiting() {
-    const auto oldest = std::chrono::steady_clock::now() - limits_.outcome_wait;
+    const auto oldest = infra::steady_clock::now() - limits_.outcome_wait;
     std::vector<waiter> given_up;
     for (auto& [token, commit] : commits_) {
         if (commit.begun < oldest) {

@@ -120,7 +120,7 @@ infra::task<command_outcome> partition_writer::execute(command_request request) 
         };
     }
     ++executing_;
-    const auto deadline = std::chrono::steady_clock::now() + limits_.owner_wait;
+    const auto deadline = infra::steady_clock::now() + limits_.owner_wait;
     command_outcome outcome = not_serving(partition_);
     for (int i = 0; i < attempts_max; ++i) {
         const bool ready = co_await until_ready(deadline);
@@ -148,7 +148,7 @@ infra::task<command_outcome> partition_writer::execute(command_request request) 
     co_return outcome;
 }
 
-infra::task<bool> partition_writer::until_ready(std::chrono::steady_clock::time_point deadline) {
+infra::task<bool> partition_writer::until_ready(infra::steady_clock::time_point deadline) {
     if (is_ready()) {
         co_return true;
     }
@@ -226,7 +226,9 @@ infra::task<std::optional<command_outcome>> partition_writer::attempt(const comm
 
 infra::task<bool> partition_writer::load(const command_request& request, const context& context) {
     const auto organization = request.organization;
-    for (int round = 0; round < load_rounds_max; ++round) {
+    // Only while ready: what is loaded between two reigns may lack what the log holds before the
+    // second claim, and would still be in memory when that one serves.
+    for (int round = 0; round < load_rounds_max && is_ready(); ++round) {
         const auto* directory = cache_.find_directory(organization);
         if (directory == nullptr) {
             co_await cache_.load_directory(organization);
@@ -239,7 +241,7 @@ infra::task<bool> partition_writer::load(const command_request& request, const c
         if (missing == names.end()) {
             co_return true;
         }
-        for (auto name = missing; name != names.end(); ++name) {
+        for (auto name = missing; name != names.end() && is_ready(); ++name) {
             if (cache_.find_stream(organization, *name) != nullptr) {
                 continue;
             }
@@ -379,7 +381,7 @@ partition_writer::commit partition_writer::touch(
 ) {
     commit made;
     made.generation = generation_;
-    made.begun = std::chrono::steady_clock::now();
+    made.begun = infra::steady_clock::now();
     for (const auto& record : records) {
         made.bytes += infra::footprint(*record);
         made.touched.push_back(&cache_.find_stream(organization, record->head.stream)->residence);

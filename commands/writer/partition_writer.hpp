@@ -24,6 +24,7 @@
 #include "infra/histogram.hpp"
 #include "infra/log/event_log.hpp"
 #include "infra/log/log_reader.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::commands {
 
@@ -121,7 +122,7 @@ private:
         std::vector<cache_residence*> touched;
         std::int64_t generation = 0;
         std::vector<waiter> waiters;
-        std::chrono::steady_clock::time_point begun;
+        infra::steady_clock::time_point begun;
         std::string once_key;
         std::size_t bytes = 0;
         std::optional<infra::snapshot> snapshot;
@@ -141,7 +142,7 @@ private:
         events::epoch reign;
         std::int64_t first_sequence;
         std::int64_t last_sequence;
-        std::chrono::steady_clock::time_point begun;
+        infra::steady_clock::time_point begun;
     };
 
     struct decided {
@@ -156,12 +157,12 @@ private:
     };
 
     struct waiting_command {
-        std::chrono::steady_clock::time_point deadline;
+        infra::steady_clock::time_point deadline;
         ready_waiter resume;
     };
 
     // partition_writer.cpp: commands
-    infra::task<bool> until_ready(std::chrono::steady_clock::time_point deadline);
+    infra::task<bool> until_ready(infra::steady_clock::time_point deadline);
     infra::task<std::optional<command_outcome>> attempt(const command_request& request);
     infra::task<bool> load(const command_request& request, const context& context);
     infra::task<> recall(const request_key& once);

@@ -80,8 +80,8 @@ cached_directory* stream_cache::find_directory(events::organization_id organizat
 infra::task<bool> stream_cache::begin_load(std::string key) {
     const auto under_way = loading_.find(key);
     if (under_way == loading_.end()) {
-        auto done = std::make_shared<boost::asio::steady_timer>(executor_);
-        done->expires_at(boost::asio::steady_timer::time_point::max());
+        auto done = std::make_shared<infra::steady_timer>(executor_);
+        done->expires_at(infra::steady_timer::time_point::max());
         loading_.emplace(std::move(key), std::move(done));
         co_return true;
     }

@@ -10,10 +10,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "commands/decider.hpp"
 #include "infra/log/archive.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::commands {
 
@@ -107,7 +106,7 @@ private:
     limits limits_;
     shelf<cached_stream> streams_;
     shelf<cached_directory> directories_;
-    std::unordered_map<std::string, std::shared_ptr<boost::asio::steady_timer>> loading_;
+    std::unordered_map<std::string, std::shared_ptr<infra::steady_timer>> loading_;
     std::int64_t generation_ = 0;
 };
 

@@ -11,6 +11,7 @@ Installs what is missing, builds build/test (RelWithDebInfo, assertions and fail
 the suites, in this order unless some are named:
   lint         what ./dev lint does
   unit         build/test/unit_tests
+  sim          build/test/simulator: 2,000 seeds of the cluster in virtual time, and its controls
   conformance  build/test/conformance_tests: both logs, with a real PostgreSQL and a real Kafka
   e2e          tests/e2e with pytest against the real program, in .venv
 Arguments after -- go to the test program of a single suite, as in `./dev test unit -- '[fold]'` or
@@ -20,7 +21,7 @@ TEXT
 }
 
 verb_test() {
-    run_suites test lint unit conformance e2e -- "$@"
+    run_suites test lint unit sim conformance e2e -- "$@"
 }
 
 help_test_asan() {
@@ -38,7 +39,7 @@ verb_test_asan() {
     export ASAN_OPTIONS=${ASAN_OPTIONS:-$strict}
     export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
     use_symbolizer
-    run_suites asan unit conformance e2e -- "$@"
+    run_suites asan unit sim conformance e2e -- "$@"
 }
 
 help_test_tsan() {
@@ -47,7 +48,7 @@ test-tsan: the tests under ThreadSanitizer
 
 usage: ./dev test-tsan [SUITE...] [-- ARGUMENT...]
 
-As ./dev test, in build/tsan, without lint.
+As ./dev test, in build/tsan, without lint and sim (it has one thread).
 TEXT
 }
 
@@ -90,6 +91,37 @@ run_suites() {
 }
 
 suite_unit() { catch_run unit "$build/unit_tests" "$@"; }
+
+# One thread, virtual time: what a seed shows once it shows always.
+suite_sim() {
+    local rule
+    one_test "simulator" simulator "$build/simulator" 1..2000 "$@"
+    one_test "simulator: a seed repeats itself" simulator_repeats "$build/simulator" 1..100
+    for rule in sequence read_back density; do
+        one_test "simulator: finds a broken rule: $rule" simulator_finds "$build/simulator" "$rule"
+    done
+}
+
+# simulator PROGRAM SEEDS [ARGUMENT...]
+simulator() {
+    local program=$1 seeds=$2
+    shift 2
+    "$program" --seeds "$seeds" --processes "$(cpu_jobs)" "$@" >&2
+}
+
+simulator_repeats() {
+    local first again
+    first=$("$1" --seeds "$2" --list) && again=$("$1" --seeds "$2" --list) &&
+        [ "$first" = "$again" ]
+}
+
+# The control: a checker that was never seen red is none.
+simulator_finds() {
+    local said
+    said=$("$1" --seeds 1..2000 --without "$2" --until-found) && return 1
+    grep -q 'FAILED: ' <<<"$said" || return 1
+    sed -n '/FAILED: /p' <<<"$said" >&2
+}
 
 # These tests start PostgreSQL and Kafka themselves; what they need is fetched before.
 suite_conformance() {
@@ -138,6 +170,30 @@ verb_test_crash() {
     export TEAMFLOW_CRASH_ROUNDS=${TEAMFLOW_CRASH_ROUNDS:-50}
     results_open crash
     suite_e2e -k crash "$@"
+    results_close
+}
+
+help_test_sim() {
+    cat <<'TEXT'
+test-sim: the cluster in virtual time, 100,000 seeds
+
+usage: ./dev test-sim [FIRST..LAST] [ARGUMENT of build/test/simulator...]
+
+Builds build/test and runs the simulator of tests/sim over the seeds (1..100000 unless given) on all
+cores. A seed that fails says how to see it again; --commands N makes longer runs (60 unless given).
+TEXT
+}
+
+verb_test_sim() {
+    local seeds=1..100000
+    if [[ ${1:-} =~ ^[0-9]+(\.\.[0-9]+)?$ ]]; then
+        seeds=$1
+        shift
+    fi
+    ensure_packages
+    build_preset test simulator
+    results_open sim
+    one_test "simulator $seeds" simulator "$root/build/test/simulator" "$seeds" "$@"
     results_close
 }
 

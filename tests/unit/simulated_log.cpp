@@ -5,18 +5,6 @@
 
 namespace teamflow::tests {
 
-std::uint64_t dice::number() {
-    state_ += 0x9e3779b97f4a7c15ULL;
-    std::uint64_t mixed = state_;
-    mixed = (mixed ^ (mixed >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-    mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111ebULL;
-    return mixed ^ (mixed >> 31U);
-}
-
-std::size_t dice::roll(std::size_t sides) {
-    return number() % sides;
-}
-
 simulated_log::producer_id simulated_log::add_producer() {
     producers_.emplace_back();
     return producers_.size() - 1;

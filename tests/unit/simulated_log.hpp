@@ -9,24 +9,9 @@
 
 #include "events/record.hpp"
 #include "infra/log/event_log.hpp"
+#include "tests/support/dice.hpp"
 
 namespace teamflow::tests {
-
-/// Deterministic choices of one step (SplitMix64).
-class dice {
-public:
-    explicit dice(std::uint64_t seed) : state_(seed) {}
-
-    /// 0 to sides - 1.
-    std::size_t roll(std::size_t sides);
-
-    bool one_in(std::size_t sides) { return roll(sides) == 0; }
-
-    std::uint64_t number();
-
-private:
-    std::uint64_t state_;
-};
 
 /// A batch under way, and after it settled what its producer says of it.
 struct batch_report {

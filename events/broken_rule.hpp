@@ -1,0 +1,24 @@
+#pragma once
+
+// Rules of ownership that a test build can break one at a time, to show that the checks of the
+// simulator and of the fault tests notice. Always whole in other builds.
+
+namespace teamflow::events {
+
+enum class rule {
+    sequence,   ///< R3: only the expected number of the current epoch counts
+    read_back,  ///< R4: nothing is decided before everything up to the own claim is there
+    density,    ///< R5: only the next offset is an acknowledgement
+};
+
+#ifdef TEAMFLOW_FAILPOINTS
+/// Before anything else runs.
+void break_rule(rule which);
+bool is_broken(rule which);
+#else
+constexpr bool is_broken(rule /*which*/) {
+    return false;
+}
+#endif
+
+}  // namespace teamflow::events

@@ -1,0 +1,168 @@
+#include "tests/sim/node.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace teamflow::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr events::timestamp day_one{std::chrono::milliseconds(1'795'000'000'000)};
+
+}  // namespace
+
+events::timestamp node::local_clock::now() const {
+    const auto since = time_.now().time_since_epoch();
+    return day_one + skew_ + std::chrono::floor<std::chrono::milliseconds>(since);
+}
+
+node::node(world& around, broker& log, archive_store& archive, std::size_t number)
+    : world_(around),
+      number_(number),
+      time_(around.now()),
+      clock_(time_, milliseconds(around.chance.one_in(3) ? around.chance.roll(7'200'000) : 0)),
+      random_(around.chance.number()),
+      log_(std::make_shared<log_client>(around, log, archive, context_.get_executor())),
+      archive_(around, archive, context_.get_executor()) {
+    const infra::virtual_time::scope under(time_);
+    log_->start();
+    for (events::partition_id partition = 0; partition < log.partitions(); ++partition) {
+        writers_.push_back(std::make_shared<commands::partition_writer>(
+            context_.get_executor(),
+            partition,
+            commands::partition_writer::parts{
+                .log = *log_, .archive = archive_, .clock = clock_, .random = random_
+            },
+            fmt::format("http://node-{}", number),
+            draw_limits()
+        ));
+        writers_.back()->start();
+    }
+    world_.note("node {} starts", number_);
+}
+
+node::~node() {
+    end();
+}
+
+commands::partition_writer::limits node::draw_limits() {
+    auto& chance = world_.chance;
+    commands::partition_writer::limits limits;
+    limits.owner_wait = milliseconds(500 + chance.roll(5000));
+    limits.outcome_wait = milliseconds(1000 + chance.roll(9000));
+    limits.unarchived_bytes_max = chance.one_in(4) ? 20'000 : limits.unarchived_bytes_max;
+    limits.commands_max = chance.one_in(4) ? 4 : limits.commands_max;
+    limits.keys_max = chance.one_in(2) ? 5 : limits.keys_max;
+    limits.cache.streams = chance.one_in(2) ? 4 : limits.cache.streams;
+    limits.cache.directories = chance.one_in(2) ? 1 : limits.cache.directories;
+    limits.cache.events_without_snapshot =
+        chance.one_in(2) ? 8 : limits.cache.events_without_snapshot;
+    return limits;
+}
+
+std::optional<instant> node::next() const {
+    return frozen_ ? std::nullopt : time_.next();
+}
+
+bool node::poll() {
+    bool any = false;
+    const infra::virtual_time::scope under(time_);
+    context_.restart();
+    while (context_.poll() > 0) {
+        any = true;
+        context_.restart();
+    }
+    return any;
+}
+
+bool node::run() {
+    if (frozen_) {
+        return false;
+    }
+    time_.advance(world_.now());
+    const bool any = poll();
+    if (life_->failure) {
+        std::rethrow_exception(life_->failure);
+    }
+    return any;
+}
+
+void node::assign(events::partition_id partition) {
+    boost::asio::post(context_, [writer = writers_.at(static_cast<std::size_t>(partition))] {
+        writer->assign();
+    });
+}
+
+void node::release(events::partition_id partition) {
+    boost::asio::post(context_, [writer = writers_.at(static_cast<std::size_t>(partition))] {
+        writer->release();
+    });
+}
+
+infra::task<> node::answer(
+    std::shared_ptr<commands::partition_writer> writer,
+    commands::command_request request,
+    std::shared_ptr<tell> answer,
+    std::shared_ptr<life> at
+) {
+    try {
+        auto outcome = co_await writer->execute(std::move(request));
+        if (!at->over) {
+            (*answer)(std::move(outcome));
+        }
+    } catch (...) {
+        at->failure = std::current_exception();
+    }
+}
+
+void node::execute(
+    events::partition_id partition, commands::command_request request, tell answer_to
+) {
+    const auto& writer = writers_.at(static_cast<std::size_t>(partition));
+    auto told = std::make_shared<tell>(std::move(answer_to));
+    boost::asio::co_spawn(
+        context_, answer(writer, std::move(request), std::move(told), life_), boost::asio::detached
+    );
+}
+
+void node::freeze() {
+    frozen_ = true;
+    log_->freeze();
+    world_.note("node {} freezes", number_);
+}
+
+void node::thaw() {
+    frozen_ = false;
+    world_.note("node {} wakes", number_);
+    time_.advance(world_.now());
+    log_->thaw();
+}
+
+/// As kill -9 for the rest of the world: the log and the archive hear nothing of it any more. In
+/// here the clock runs ahead until every coroutine has given up, so that nothing leaks.
+void node::end() {
+    life_->over = true;
+    log_->cut();
+    archive_.cut();
+    const infra::virtual_time::scope under(time_);
+    const auto jump = [this] {
+        time_.advance(time_.now() + 1h);
+        poll();
+    };
+    constexpr int jumps_max = 200;
+    for (int i = 0; i < 3; ++i) {
+        jump();
+    }
+    for (const auto& writer : writers_) {
+        boost::asio::co_spawn(context_, writer->stop(0ms), boost::asio::detached);
+    }
+    for (int i = 0; i < jumps_max && time_.next(); ++i) {
+        jump();
+    }
+    poll();
+    writers_.clear();
+    log_.reset();
+}
+
+}  // namespace teamflow::sim
