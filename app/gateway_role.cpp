@@ -99,6 +99,12 @@ void gateway_role::make_feeds() {
 }
 
 void gateway_role::make_api() {
+    watching_.emplace(
+        on_.gateway_threads.at(0).get_executor(),
+        threads_.front().database,
+        on_.log->tail(),
+        on_.time
+    );
     std::vector<gateway::api::place> places;
     std::vector<boost::asio::io_context*> contexts;
     for (std::size_t i = 0; i < threads_.size(); ++i) {
@@ -116,6 +122,7 @@ void gateway_role::make_api() {
             .passwords = passwords_,
             .verified = own.verified,
             .changes = changes_,
+            .watch = *watching_,
             .signer = *signer_,
             .token_limit = token_limit_,
             .address_limit = address_limit_,
@@ -247,9 +254,10 @@ void gateway_role::start_processes() {
             std::rethrow_exception(failure);
         }
     };
-    processes_running_ = 2;
+    processes_running_ = 3;
     boost::asio::co_spawn(context, processes_->run(), ended);
     boost::asio::co_spawn(context, sweeping_->run(sweep_interval), ended);
+    boost::asio::co_spawn(context, watching_->run(), ended);
 }
 
 void gateway_role::stop_processes() {
@@ -258,6 +266,7 @@ void gateway_role::stop_processes() {
     }
     processes_->stop();
     sweeping_->stop();
+    watching_->stop();
     while (processes_running_ > 0) {
         std::this_thread::sleep_for(1ms);
     }

@@ -38,6 +38,11 @@ public:
     /// Answers what is under way and ends, within the limit of the settings.
     void stop();
 
+    /// Partitions that are served here now. From any thread.
+    [[nodiscard]] std::vector<events::partition_id> owned() const {
+        return commands_->owned_partitions();
+    }
+
     [[nodiscard]] std::string url() const;
 
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
@@ -70,6 +75,7 @@ private:
     std::shared_ptr<infra::owner_lock> ownership_;
     std::optional<commands::process_runner> processes_;
     std::optional<sweeper> sweeping_;
+    std::optional<gateway::cluster_watch> watching_;
     std::atomic<int> processes_running_ = 0;
     gateway::access_changes changes_{api_settings_.access_token_life};
     std::unique_ptr<gateway::access_watch> access_;

@@ -1,10 +1,14 @@
 #include "app/node.hpp"
 
+#include <future>
 #include <optional>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "app/foundation.hpp"
 #include "app/gateway_role.hpp"
+#include "app/heartbeat.hpp"
 #include "app/projector_role.hpp"
 
 namespace teamflow::app {
@@ -17,6 +21,9 @@ struct node::parts {
         }
     }
 
+    void start_beating();
+    void stop_beating();
+
     ~parts() {
         on.gateway_threads.stop();
         on.projection_threads.stop();
@@ -27,7 +34,39 @@ struct node::parts {
     projector_role projecting;
     std::optional<gateway_role> serving;
     bool projects;
+    std::optional<heartbeat> beating;
+    std::future<void> beaten;
 };
+
+void node::parts::start_beating() {
+    heartbeat::self self{
+        .address = {},
+        .roles = {},
+        .partitions = [] { return std::vector<events::partition_id>{}; },
+        .projections = [this] { return projecting.building(); }
+    };
+    if (serving) {
+        self.address = on.settings.advertise.empty() ? serving->url() : on.settings.advertise;
+        self.roles.emplace_back("gateway");
+        self.partitions = [this] { return serving->owned(); };
+    }
+    if (projects) {
+        self.roles.emplace_back("projector");
+    }
+    auto& context = on.log_thread.at(0);
+    beating.emplace(context.get_executor(), on.settings.postgres_url, on.random, std::move(self));
+    beaten = boost::asio::co_spawn(context, beating->run(), boost::asio::use_future);
+}
+
+void node::parts::stop_beating() {
+    if (!beating) {
+        return;
+    }
+    beating->stop();
+    if (beaten.wait_for(on.settings.stop_limit) != std::future_status::ready) {
+        spdlog::warn("the database does not answer; this node's row stays for a day");
+    }
+}
 
 node::node(app_settings settings, infra::secrets keys, roles plays)
     : parts_(std::make_unique<parts>(std::move(settings), std::move(keys), plays)) {}
@@ -44,6 +83,7 @@ void node::start() {
         if (parts_->serving) {
             parts_->serving->start();
         }
+        parts_->start_beating();
     } catch (...) {
         // What has begun ends in good order, before what it stands on is taken apart.
         stop();
@@ -64,6 +104,7 @@ void node::stop() {
         parts_->serving->stop();
     }
     parts_->projecting.stop();
+    parts_->stop_beating();
     parts_->on.log->stop();
 }
 

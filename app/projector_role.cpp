@@ -75,6 +75,18 @@ void projector_role::stop() {
     }
 }
 
+std::vector<std::string> projector_role::building() const {
+    using enum projections::projector_status;
+    std::vector<std::string> names;
+    for (const auto& projector : projectors_) {
+        const auto status = projector.metrics().status.load();
+        if (status == live || status == rebuilding) {
+            names.emplace_back(projector.what().name);
+        }
+    }
+    return names;
+}
+
 std::string projector_role::trouble() const {
     std::string all;
     for (const auto& projector : projectors_) {

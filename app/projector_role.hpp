@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/foundation.hpp"
 #include "infra/kafka/archiver.hpp"
@@ -29,6 +30,9 @@ public:
 
     /// Which projections do not follow the log, and why; empty when all do. From any thread.
     [[nodiscard]] std::string trouble() const;
+
+    /// The read models that this process builds, not those it stands by for. From any thread.
+    [[nodiscard]] std::vector<std::string> building() const;
 
     [[nodiscard]] const std::deque<projections::projector>& projectors() const {
         return projectors_;

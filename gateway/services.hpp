@@ -10,6 +10,7 @@
 
 #include "commands/writer/command_service.hpp"
 #include "gateway/api/access_changes.hpp"
+#include "gateway/cluster_watch.hpp"
 #include "gateway/feeds/live_feeds.hpp"
 #include "infra/clock.hpp"
 #include "infra/crypto/credentials.hpp"
@@ -66,6 +67,7 @@ struct services {
     infra::password_hasher& passwords;
     infra::verified_tokens& verified;
     const access_changes& changes;
+    const cluster_watch& watch;
     const infra::token_signer& signer;
     infra::rate_limiter& token_limit;
     infra::rate_limiter& address_limit;

@@ -92,10 +92,12 @@ projection_view view_of(projection_rows rows, const infra::log_tail& tail) {
         .status = first.status,
         .position = {"{"},
         .parked = first.parked,
-        .rebuild = progress_of(rows)
+        .rebuild = progress_of(rows),
+        .records_read = 0
     };
     std::int64_t unread_ms = 0;
     for (const auto& row : rows) {
+        view.records_read += row.at + 1;
         view.lag_events +=
             std::max<std::int64_t>(tail.known_end(row.partition).value_or(row.at) - row.at, 0);
         unread_ms = std::max(unread_ms, row.unread_ms);

@@ -36,6 +36,8 @@ struct projection_view {
     events::json::raw position;
     std::int64_t parked = 0;
     std::optional<rebuild_progress> rebuild;
+    /// Over all partitions; not told, for whoever watches whether it moves.
+    std::int64_t records_read = 0;
 };
 BOOST_DESCRIBE_STRUCT(
     projection_view, (), (name, version, status, lag_events, lag_seconds, position, parked, rebuild)

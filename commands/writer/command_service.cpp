@@ -82,4 +82,14 @@ std::int32_t command_service::owned() const {
     }));
 }
 
+std::vector<events::partition_id> command_service::owned_partitions() const {
+    std::vector<events::partition_id> owned;
+    for (events::partition_id partition = 0; partition < partitions(); ++partition) {
+        if (writer(partition).counters().owning.load()) {
+            owned.push_back(partition);
+        }
+    }
+    return owned;
+}
+
 }  // namespace teamflow::commands

@@ -60,6 +60,9 @@ public:
     /// Partitions that are served here now.
     [[nodiscard]] std::int32_t owned() const;
 
+    /// The same, one by one. From any thread.
+    [[nodiscard]] std::vector<events::partition_id> owned_partitions() const;
+
 private:
     std::vector<std::shared_ptr<partition_writer>> writers_;
     infra::latency_table latencies_;

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "gateway/routes/families.hpp"
+#include "query/cluster.hpp"
 #include "query/projection_status.hpp"
 
 namespace teamflow::gateway {
@@ -28,10 +31,50 @@ task<query_result<query::projection_view>> show_projection(call& under_way, no_b
     co_return just(std::move(found.front()));
 }
 
+struct instance_view {
+    std::vector<query::node_view> nodes;
+    /// As of the last look of the gateway that is asked, which looks every second.
+    std::vector<query::follower_health> health;
+};
+BOOST_DESCRIBE_STRUCT(instance_view, (), (nodes, health))
+
+task<query_result<instance_view>> list_nodes(call& under_way, no_body) {
+    auto& with = under_way.with;
+    instance_view instance;
+    instance.nodes = co_await query::nodes(with.database);
+    instance.health = with.watch.healths();
+    co_return just(std::move(instance));
+}
+
+task<query_result<query::log_view>> show_log(call& under_way, no_body) {
+    auto& with = under_way.with;
+    auto log = co_await query::log_status(with.database, with.log.tail());
+    const auto healths = with.watch.healths();
+    // Partitions come first there, in order.
+    for (std::size_t i = 0; i < std::min(log.partitions.size(), healths.size()); ++i) {
+        log.partitions[i].health = healths[i];
+    }
+    co_return just(std::move(log));
+}
+
 }  // namespace
 
 routes admin_routes() {
     return {
+        query<no_body, instance_view>(
+            "/admin/nodes",
+            access::operator_only,
+            "Which processes run, and whether all of the log and its read models are well",
+            {},
+            list_nodes
+        ),
+        query<no_body, query::log_view>(
+            "/admin/log",
+            access::operator_only,
+            "How the log stands: ends, archive, owners and their epochs",
+            {},
+            show_log
+        ),
         query<no_body, projection_list>(
             "/admin/projections",
             access::operator_only,

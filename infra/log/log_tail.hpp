@@ -19,6 +19,10 @@ class log_tail {
 public:
     log_tail(std::int32_t partitions, std::size_t max_bytes_per_partition);
 
+    [[nodiscard]] std::int32_t partitions() const {
+        return static_cast<std::int32_t>(partitions_.size());
+    }
+
     /// Adds records that the log holds durably, in order. Records that are here already are
     /// skipped; after a hole the tail starts anew behind it.
     void push(events::partition_id partition, std::span<const events::record_ptr> records);

@@ -1,0 +1,87 @@
+#include "query/observer.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace teamflow::query {
+
+namespace {
+
+struct verdict {
+    health_state state = health_state::moving;
+    std::string reason;
+};
+
+verdict judge_now(const follower_sample& sample, std::chrono::milliseconds still, bool is_patient) {
+    if (!sample.is_owned) {
+        return {health_state::ownerless, "no living process is at work on it"};
+    }
+    if (sample.parked > 0) {
+        return {health_state::parked, fmt::format("{} events wait for an operator", sample.parked)};
+    }
+    if (!sample.behind) {
+        return {health_state::stalled, "the log's end cannot be asked for"};
+    }
+    if (*sample.behind == 0) {
+        return {health_state::caught_up, "at the log's end"};
+    }
+    if (is_patient) {
+        return {
+            health_state::moving, fmt::format("{} records behind the log's end", *sample.behind)
+        };
+    }
+    return {
+        health_state::stalled,
+        fmt::format(
+            "{} records behind the log's end, and has not moved for {} s",
+            *sample.behind,
+            std::chrono::duration_cast<std::chrono::seconds>(still).count()
+        )
+    };
+}
+
+}  // namespace
+
+void observer::see(events::timestamp now, std::span<const follower_sample> all) {
+    std::map<std::string, memory, std::less<>> known;
+    healths_.clear();
+    for (const auto& sample : all) {
+        auto before = known_.extract(sample.name);
+        auto& entry = known[sample.name];
+        if (before) {
+            entry = std::move(before.mapped());
+        } else {
+            entry.moved_at = now;
+            entry.health.since = now;
+        }
+        entry.health = judge(now, sample, entry);
+        healths_.push_back(entry.health);
+    }
+    known_ = std::move(known);
+}
+
+follower_health observer::judge(events::timestamp now, const follower_sample& sample, memory& known)
+    const {
+    if (sample.reached != known.reached || sample.behind == 0) {
+        known.moved_at = now;
+        known.reached = sample.reached;
+    }
+    const auto still = now - known.moved_at;
+    auto verdict = judge_now(sample, still, still < patience_);
+    follower_health health{
+        .subject = sample.name,
+        .state = verdict.state,
+        .reason = std::move(verdict.reason),
+        .since = verdict.state == known.health.state ? known.health.since : now,
+        .last_take_over_ms = known.health.last_take_over_ms
+    };
+    const bool was_known = !known.health.subject.empty();
+    if (was_known && known.health.state == health_state::ownerless &&
+        verdict.state != health_state::ownerless) {
+        health.last_take_over_ms = (now - known.health.since).count();
+    }
+    return health;
+}
+
+}  // namespace teamflow::query
