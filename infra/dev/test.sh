@@ -132,6 +132,8 @@ suite_conformance() {
 suite_e2e() {
     python_environment
     kafka_fetch
+    prometheus_fetch
+    export PATH=$PATH:$cache/prometheus/usr/bin
     export TEAMFLOW_BINARY=$build/teamflow TEAMFLOW_DEV=$root/dev
     pytest_run e2e "$root/tests/e2e" "$@"
 }
@@ -150,6 +152,23 @@ python_install() {
     quietly "$root/.venv/install.log" "$root/.venv/bin/pip" install --disable-pip-version-check \
         --retries 5 -r "$1" || die "pip could not install $1"
     cp "$1" "$2"
+}
+
+# Unpacked and not installed: the package would start a server of its own on a developer's machine.
+prometheus_fetch() {
+    [ -x "$cache/prometheus/usr/bin/promtool" ] ||
+        with_lock "$cache/prometheus.lock" prometheus_unpack
+}
+
+prometheus_unpack() {
+    local made=$cache/prometheus.new
+    [ ! -x "$cache/prometheus/usr/bin/promtool" ] || return 0
+    say "fetching Prometheus from Debian"
+    rm -rf "$made" && mkdir -p "$made"
+    (cd "$made" && quietly "$cache/prometheus.log" apt-get download prometheus) ||
+        die "apt-get download prometheus failed; see $cache/prometheus.log"
+    dpkg -x "$made"/prometheus_*.deb "$made"
+    rm -rf "$cache/prometheus" && mv "$made" "$cache/prometheus"
 }
 
 help_test_crash() {
