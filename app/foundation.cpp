@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/open_log.hpp"
+#include "infra/kafka/kafka_log.hpp"
 #include "infra/test_clock.hpp"
 
 namespace teamflow::app {
@@ -26,6 +27,18 @@ foundation::foundation(app_settings how, infra::secrets secret)
     auto opened = wait_for(log_thread.at(0), std::move(opening));
     log = std::move(opened.log);
     kafka = std::move(opened.kafka);
+}
+
+std::string foundation::log_trouble() const {
+    if (kafka != nullptr) {
+        if (const auto what = kafka->truncated(); !what.empty()) {
+            return "log_truncated: " + what;
+        }
+        if (!kafka->reachable()) {
+            return "no Kafka broker answers";
+        }
+    }
+    return log->tail().known_end(0) ? "" : "the log has not been read yet";
 }
 
 }  // namespace teamflow::app

@@ -25,6 +25,9 @@ struct foundation {
     /// with the dependency at fault.
     foundation(app_settings how, infra::secrets secret);
 
+    /// What is wrong with the log, for /health/ready; empty when nothing is. From any thread.
+    [[nodiscard]] std::string log_trouble() const;
+
     app_settings settings;
     infra::secrets keys;
     infra::system_clock time;

@@ -8,7 +8,6 @@
 #include "events/catalogue.hpp"
 #include "events/json/pretty.hpp"
 #include "gateway/api/openapi.hpp"
-#include "infra/kafka/kafka_log.hpp"
 
 namespace teamflow::app {
 
@@ -175,7 +174,7 @@ void gateway_role::make_report() {
 
 std::vector<gateway::process_report::check> gateway_role::checks() const {
     const auto owned = commands_->owned();
-    const auto trouble = log_trouble();
+    const auto trouble = on_.log_trouble();
     const auto other = ownership_->other_holder();
     const auto failed = projecting_.trouble();
     return {
@@ -186,18 +185,6 @@ std::vector<gateway::process_report::check> gateway_role::checks() const {
                        : fmt::format("another gateway owns the log: {}", other)},
         {"projections", failed.empty(), failed}
     };
-}
-
-std::string gateway_role::log_trouble() const {
-    if (on_.kafka != nullptr) {
-        if (const auto what = on_.kafka->truncated(); !what.empty()) {
-            return "log_truncated: " + what;
-        }
-        if (!on_.kafka->reachable()) {
-            return "no Kafka broker answers";
-        }
-    }
-    return on_.log->tail().known_end(0) ? "" : "the log has not been read yet";
 }
 
 void gateway_role::start() {
@@ -282,12 +269,7 @@ void gateway_role::stop() {
 }
 
 std::string gateway_role::url() const {
-    return fmt::format(
-        "{}://{}:{}",
-        on_.settings.tls_cert.empty() ? "http" : "https",
-        on_.settings.listen_host,
-        port()
-    );
+    return url_of(on_.settings, port());
 }
 
 }  // namespace teamflow::app

@@ -53,7 +53,6 @@ private:
     void make_api();
     void make_report();
     [[nodiscard]] std::vector<gateway::process_report::check> checks() const;
-    [[nodiscard]] std::string log_trouble() const;
     void await_ownership() const;
     void start_processes();
     void stop_processes();

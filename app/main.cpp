@@ -105,14 +105,18 @@ void declare_servers(CLI::App& program, subcommands& into) {
     const auto add = [&](const char* name, const char* help, auto run) {
         auto& made = into.emplace_back(program.add_subcommand(name, help), run);
         add_server_options(*made.app, made.settings);
+        return &made;
     };
     add("dev", "All roles in one process, with a PostgreSQL of its own", run_dev);
     add("gateway", "Serves HTTP and decides commands", [](const app_settings& with) {
         return run_roles(with, {.gateway = true});
     });
-    add("projector", "Builds read models", [](const app_settings& with) {
+    auto* projector = add("projector", "Builds read models", [](const app_settings& with) {
         return run_roles(with, {.projector = true});
     });
+    projector->settings.listen_host.clear();
+    projector->app->get_option("--listen")
+        ->description("Address to tell health and metrics on, HOST:PORT; port 0 picks one [off]");
 }
 
 void declare_care(CLI::App& program, extra_arguments& extra, subcommands& into) {

@@ -10,6 +10,7 @@
 #include "app/gateway_role.hpp"
 #include "app/heartbeat.hpp"
 #include "app/projector_role.hpp"
+#include "app/report_server.hpp"
 
 namespace teamflow::app {
 
@@ -34,6 +35,8 @@ struct node::parts {
     projector_role projecting;
     std::optional<gateway_role> serving;
     bool projects;
+    /// Without the gateway role, where it is asked for.
+    std::optional<report_server> reporting;
     std::optional<heartbeat> beating;
     std::future<void> beaten;
 };
@@ -82,6 +85,8 @@ void node::start() {
         }
         if (parts_->serving) {
             parts_->serving->start();
+        } else if (!parts_->on.settings.listen_host.empty()) {
+            parts_->reporting.emplace(parts_->on, parts_->projecting).start();
         }
         parts_->start_beating();
     } catch (...) {
@@ -92,7 +97,10 @@ void node::start() {
 }
 
 std::string node::url() const {
-    return parts_->serving ? parts_->serving->url() : std::string();
+    if (parts_->serving) {
+        return parts_->serving->url();
+    }
+    return parts_->reporting ? parts_->reporting->url() : std::string();
 }
 
 std::uint16_t node::port() const {
@@ -102,6 +110,9 @@ std::uint16_t node::port() const {
 void node::stop() {
     if (parts_->serving) {
         parts_->serving->stop();
+    }
+    if (parts_->reporting) {
+        parts_->reporting->stop();
     }
     parts_->projecting.stop();
     parts_->stop_beating();

@@ -31,7 +31,7 @@ public:
     /// Serves from now on; returns when the log is owned and the port is bound.
     void start();
 
-    /// `http://127.0.0.1:8080`; empty without the gateway role.
+    /// `http://127.0.0.1:8080`; empty when nothing is served.
     [[nodiscard]] std::string url() const;
 
     /// The bound port; 0 without the gateway role.

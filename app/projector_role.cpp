@@ -88,10 +88,11 @@ std::vector<std::string> projector_role::building() const {
 }
 
 std::string projector_role::trouble() const {
+    using enum projections::projector_status;
     std::string all;
     for (const auto& projector : projectors_) {
         const auto status = projector.metrics().status.load();
-        if (status != projections::projector_status::live) {
+        if (status != live && status != standby) {
             all += fmt::format(
                 "{}{} is {}",
                 all.empty() ? "" : ", ",

@@ -28,7 +28,8 @@ public:
     /// Ends at a commit boundary, within the limit of the settings.
     void stop();
 
-    /// Which projections do not follow the log, and why; empty when all do. From any thread.
+    /// Which projections neither follow the log nor stand by for another process that does; empty
+    /// when all is well. From any thread.
     [[nodiscard]] std::string trouble() const;
 
     /// The read models that this process builds, not those it stands by for. From any thread.

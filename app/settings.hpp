@@ -16,6 +16,7 @@ namespace teamflow::app {
 enum class log_backend { postgres, kafka };
 
 struct app_settings {
+    /// Empty: nothing is served.
     std::string listen_host = "127.0.0.1";
     std::uint16_t listen_port = 8080;
     std::filesystem::path data = ".teamflow";
@@ -54,6 +55,12 @@ struct app_settings {
 inline std::size_t thread_count(const app_settings& settings) {
     return settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
                                 : std::max(2U, std::thread::hardware_concurrency() / 2);
+}
+
+/// `http://127.0.0.1:8080`, for the bound port.
+inline std::string url_of(const app_settings& settings, std::uint16_t port) {
+    return (settings.tls_cert.empty() ? "http://" : "https://") + settings.listen_host + ":" +
+           std::to_string(port);
 }
 
 }  // namespace teamflow::app

@@ -2,8 +2,6 @@
 // What handlers work with: one set for each I/O thread, so that nothing in it needs a lock.
 
 #include <chrono>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "gateway/api/access_changes.hpp"
 #include "gateway/cluster_watch.hpp"
 #include "gateway/feeds/live_feeds.hpp"
+#include "gateway/process_report.hpp"
 #include "infra/clock.hpp"
 #include "infra/crypto/credentials.hpp"
 #include "infra/crypto/hmac.hpp"
@@ -28,23 +27,6 @@
 #include "projections/read_position.hpp"
 
 namespace teamflow::gateway {
-
-/// What the process tells about itself, whatever roles it plays.
-struct process_report {
-    /// One dependency for /health/ready.
-    struct check {
-        std::string name;
-        bool ok = false;
-        std::string detail;
-    };
-
-    /// Any thread, no waiting.
-    std::function<std::vector<check>()> checks;
-    /// Text exposition format 0.0.4.
-    std::function<std::string()> metrics;
-    /// OpenAPI and the other generated documents by path, made once.
-    std::map<std::string, std::shared_ptr<const std::string>, std::less<>> documents;
-};
 
 /// The settings that handlers look at.
 struct api_settings {

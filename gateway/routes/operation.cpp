@@ -1,75 +1,22 @@
+#include "gateway/process_report.hpp"
 #include "gateway/routes/families.hpp"
 
 namespace teamflow::gateway {
 
 namespace {
 
-struct health {
-    std::string status;
-    std::string version;
-};
-BOOST_DESCRIBE_STRUCT(health, (), (status, version))
-
-struct readiness_check {
-    std::string status;
-    std::string detail;
-};
-BOOST_DESCRIBE_STRUCT(readiness_check, (), (status, detail))
-
-struct readiness_checks {
-    readiness_check log;
-    readiness_check database;
-    readiness_check ownership;
-    readiness_check projections;
-};
-BOOST_DESCRIBE_STRUCT(readiness_checks, (), (log, database, ownership, projections))
-
-struct readiness {
-    std::string status;
-    readiness_checks checks;
-};
-BOOST_DESCRIBE_STRUCT(readiness, (), (status, checks))
-
 task<response> tell_health(call&) {
-    co_return json_response(
-        200, events::json::to_json(health{.status = "ok", .version = TEAMFLOW_VERSION})
-    );
-}
-
-task<bool> database_answers(services& with) {
-    static constexpr infra::postgres::statement ping{"health.ping", "select 1"};
-    try {
-        co_await with.database.query(ping);
-        co_return true;
-    } catch (const infra::postgres_error&) {
-        co_return false;
-    }
+    co_return health_answer();
 }
 
 task<response> tell_readiness(call& under_way) {
-    readiness all{.status = "ready"};
-    const bool database = co_await database_answers(under_way.with);
-    all.checks.database = {
-        database ? "ok" : "failed", database ? "" : "PostgreSQL does not answer"
-    };
-    bool ready = database;
-    for (const auto& check : under_way.with.report.checks()) {
-        events::json::for_each_member<readiness_checks>([&](auto descriptor) {
-            if (descriptor.name == check.name) {
-                all.checks.*descriptor.pointer = {check.ok ? "ok" : "failed", check.detail};
-            }
-        });
-        ready = ready && check.ok;
-    }
-    all.status = ready ? "ready" : "not_ready";
-    co_return json_response(ready ? 200 : 503, events::json::to_json(all));
+    auto& with = under_way.with;
+    const bool answers = co_await database_answers(with.database);
+    co_return readiness_answer(with.report, answers);
 }
 
 task<response> tell_metrics(call& under_way) {
-    response answer;
-    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    answer.body = under_way.with.report.metrics();
-    co_return answer;
+    co_return metrics_answer(under_way.with.report);
 }
 
 task<response> tell_document(call& under_way, std::string path, std::string_view media_type) {

@@ -1,12 +1,35 @@
 """What operators see of processes, partitions and their owners."""
 
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
 from typing import Callable
+
+import httpx
 
 from support.client import Client
 from support.operators import make_operator
+from support.places import BINARY
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
+
+
+def start(command: list[str], secrets: dict[str, str], output: Path) -> subprocess.Popen[bytes]:
+    environment = {f"TEAMFLOW_{name.upper()}": value for name, value in secrets.items()}
+    with output.open("wb") as into:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+        )
+
+
+def address_of(output: Path) -> str:
+    """What the line that says `ready` names; empty before it, and where nothing is served."""
+    found = re.search(r"\bready (http\S+?)\"", output.read_text())
+    return found[1] if found else ""
 
 
 def has_caught_up(operator: Client) -> bool:
@@ -37,6 +60,44 @@ def test_one_process_does_everything(launch: Callable[..., Teamflow], log: str) 
             assert place["health"]["subject"] == f"partition {number}"
         client.refused(403, "forbidden", "GET", "/admin/nodes")
         client.refused(403, "forbidden", "GET", "/admin/log")
+
+
+def test_a_projector_tells_of_itself_where_it_is_asked_to(
+    launch: Callable[..., Teamflow], tmp_path: Path
+) -> None:
+    server = launch()
+    secrets = json.loads((server.data / "secrets.json").read_text())
+    data = tmp_path / "projector"
+    command = [
+        str(BINARY), "projector", "--data", str(data), "--postgres-url", server.postgres_url,
+    ]
+    silent = start(command, secrets, tmp_path / "silent.log")
+    telling = start([*command, "--listen", "127.0.0.1:0"], secrets, tmp_path / "telling.log")
+    try:
+        url = until(lambda: address_of(tmp_path / "telling.log"), 30, "the projector to serve")
+        ready = until(lambda: httpx.get(url + "/health/ready").json(), 30, "an answer")
+        until(lambda: httpx.get(url + "/readyz").status_code == 200, 30, ready)
+        assert httpx.get(url + "/healthz").json()["status"] == "ok"
+        told = httpx.get(url + "/metrics")
+        assert told.headers["content-type"].startswith("text/plain")
+        assert 'teamflow_projection_lag_events{projection="tasks"}' in told.text
+        assert httpx.get(url + "/api/v1/tasks").status_code == 404
+        with make_operator(server) as operator:
+            nodes = until(
+                lambda: [
+                    node for node in operator.get("/admin/nodes")["nodes"]
+                    if node["roles"] == ["projector"]
+                ],
+                30, "the projectors to be listed",
+            )
+            assert all(not node["address"] and not node["partitions"] for node in nodes)
+        # The one that was not asked to has no address to tell.
+        until(lambda: "ready" in (tmp_path / "silent.log").read_text(), 30, "the silent one")
+        assert address_of(tmp_path / "silent.log") == ""
+    finally:
+        for each in (silent, telling):
+            each.terminate()
+        assert [each.wait(30) for each in (silent, telling)] == [0, 0]
 
 
 def test_each_start_begins_epochs(launch: Callable[..., Teamflow], log: str) -> None:
