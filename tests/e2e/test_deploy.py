@@ -114,7 +114,9 @@ class Prometheus:
         self._output = (directory / "prometheus.log").open("wb")
         self._process = subprocess.Popen(
             [
-                "prometheus", f"--config.file={config}", f"--storage.tsdb.path={directory / 'tsdb'}",
+                "prometheus",
+                f"--config.file={config}",
+                f"--storage.tsdb.path={directory / 'tsdb'}",
                 f"--web.listen-address={self.url.removeprefix('http://')}",
             ],
             stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT,
