@@ -208,6 +208,7 @@ infra::task<std::vector<follower_sample>> follower_samples(
 ) {
     // The ends first: what is then found at them has caught up for sure.
     std::vector<std::optional<events::offset>> ends;
+    ends.reserve(static_cast<std::size_t>(tail.partitions()));
     for (events::partition_id partition = 0; partition < tail.partitions(); ++partition) {
         ends.push_back(tail.known_end(partition));
     }
