@@ -222,6 +222,26 @@ void add_commands(const commands::command_service& commands, std::vector<MetricF
     out.push_back(made.take());
 }
 
+void add_routing(const commands::routing_counters& counters, std::vector<MetricFamily>& out) {
+    const auto add = [&](std::string name, std::string help, const auto& value) {
+        metric_family made(std::move(name), std::move(help), MetricType::Counter);
+        made.add(static_cast<double>(value.load()));
+        out.push_back(made.take());
+    };
+    add("teamflow_commands_forwarded_total",
+        "Commands sent to the gateway that owns their partition",
+        counters.forwarded);
+    add("teamflow_commands_undelivered_total",
+        "Forwarded commands that were not decided there",
+        counters.undelivered);
+    add("teamflow_commands_received_total",
+        "Commands that other gateways sent here",
+        counters.received);
+    add("teamflow_commands_misdirected_total",
+        "Commands that other gateways sent here though the partition is not owned",
+        counters.misdirected);
+}
+
 void add_projections(
     const std::vector<const projections::projector*>& projectors, std::vector<MetricFamily>& out
 ) {
@@ -393,6 +413,9 @@ void add_components(const metric_sources& from, std::vector<MetricFamily>& out) 
     if (from.commands != nullptr) {
         add_writers(*from.commands, out);
         add_commands(*from.commands, out);
+    }
+    if (from.routing != nullptr) {
+        add_routing(*from.routing, out);
     }
     add_projections(from.projectors, out);
     if (from.feeds != nullptr) {

@@ -5,7 +5,7 @@
 
 #include <prometheus/metric_family.h>
 
-#include "commands/writer/command_service.hpp"
+#include "commands/writer/command_router.hpp"
 #include "gateway/feeds/live_feeds.hpp"
 #include "infra/kafka/archiver.hpp"
 #include "infra/postgres/pool.hpp"
@@ -17,6 +17,7 @@ namespace teamflow::app {
 /// null where the process has no such part.
 struct metric_sources {
     const commands::command_service* commands = nullptr;
+    const commands::routing_counters* routing = nullptr;
     const gateway::live_feeds* feeds = nullptr;
     const infra::archiver* archiving = nullptr;
     std::vector<const projections::projector*> projectors;

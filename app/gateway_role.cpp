@@ -3,11 +3,13 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <unistd.h>
+
+#include <boost/asio/ip/host_name.hpp>
 
 #include "events/catalogue.hpp"
 #include "events/json/pretty.hpp"
 #include "gateway/api/openapi.hpp"
+#include "gateway/forward/peer_tls.hpp"
 
 namespace teamflow::app {
 
@@ -17,7 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr auto ready_patience = 30s;
 /// A predecessor's session may outlive it for a moment; whoever holds the lock longer lives.
-constexpr auto owner_patience = 5s;
+constexpr auto owner_patience = 1s;
 /// How often process managers look for what is due.
 constexpr auto process_interval = 30s;
 constexpr auto sweep_interval = 10min;
@@ -42,12 +44,61 @@ gateway_role::gateway_role(foundation& on, const projector_role& projecting)
       projecting_(projecting),
       fingerprint_key_(on.keys.internal_secret.bytes()),
       email_key_(on.keys.email_key.bytes()),
+      forwarding_key_(gateway::make_forwarding_key(on.keys.internal_secret)),
       signer_(std::make_shared<const infra::token_signer>(tokens_of(on.settings, on.keys))),
       token_limit_(limit_of(on.settings.rate_limit_token.value_or(200), 1s), on.random),
       address_limit_(limit_of(on.settings.rate_limit_auth.value_or(20), 1min), on.random) {
+    make_transport();
     make_commands();
+    make_routers();
     make_feeds();
     make_api();
+}
+
+void gateway_role::make_transport() {
+    std::vector<boost::asio::io_context*> contexts;
+    for (std::size_t i = 0; i < on_.gateway_threads.size(); ++i) {
+        contexts.push_back(&on_.gateway_threads.at(i));
+    }
+    http_ = std::make_unique<gateway::http_service>(gateway::service_options{
+        .bounds = {},
+        .cors_origins = on_.settings.cors_origins,
+        .watch = &told_,
+        .log_requests = on_.settings.access_log
+    });
+    server_ = std::make_unique<gateway::server>(std::move(contexts), *http_);
+    server_->bind(
+        {.host = on_.settings.listen_host,
+         .port = on_.settings.listen_port,
+         .tls_certificate = on_.settings.tls_cert,
+         .tls_key = on_.settings.tls_key}
+    );
+}
+
+std::string gateway_role::address() const {
+    const auto& given = on_.settings.advertise;
+    if (given.find("://") != std::string::npos) {
+        return given;
+    }
+    const std::string scheme = on_.settings.tls_cert.empty() ? "http://" : "https://";
+    if (!given.empty()) {
+        return scheme + given;
+    }
+    const auto& host = on_.settings.listen_host;
+    const bool is_any = host == "0.0.0.0" || host == "::";
+    return fmt::format(
+        "{}{}:{}", scheme, is_any ? boost::asio::ip::host_name() : host, server_->port()
+    );
+}
+
+void gateway_role::make_routers() {
+    const auto tls = gateway::make_peer_tls(on_.settings.tls_cert);
+    for (std::size_t i = 0; i < on_.gateway_threads.size(); ++i) {
+        auto& elsewhere = forwarding_.emplace_back(
+            on_.gateway_threads.at(i).get_executor(), forwarding_key_, tls
+        );
+        routers_.emplace_back(*commands_, elsewhere, routing_, commands::command_router::limits{});
+    }
 }
 
 void gateway_role::make_commands() {
@@ -72,14 +123,13 @@ void gateway_role::make_commands() {
             .random = on_.random,
             .threads = on_.gateway_threads
         },
-        on_.settings.advertise,
+        address(),
         commands::partition_writer::limits{}
     );
     ownership_ = std::make_shared<infra::owner_lock>(
         on_.log_thread.at(0).get_executor(),
         on_.settings.postgres_url,
-        on_.settings.advertise.empty() ? fmt::format("process {}", ::getpid())
-                                       : on_.settings.advertise,
+        commands_->address(),
         [this] { commands_->assign(); }
     );
 }
@@ -105,11 +155,10 @@ void gateway_role::make_api() {
         on_.time
     );
     std::vector<gateway::api::place> places;
-    std::vector<boost::asio::io_context*> contexts;
     for (std::size_t i = 0; i < threads_.size(); ++i) {
         auto& own = threads_[i];
         services_.push_back(gateway::services{
-            .commands = *commands_,
+            .commands = routers_[i],
             .log = *on_.log,
             .feeds = *feeds_,
             .database = own.database,
@@ -127,24 +176,17 @@ void gateway_role::make_api() {
             .address_limit = address_limit_,
             .fingerprint_key = fingerprint_key_,
             .email_key = email_key_,
+            .forwarding_key = forwarding_key_,
             .clock = on_.time,
             .random = on_.random,
             .ids = own.ids,
             .report = report_,
             .settings = api_settings_
         });
-        contexts.push_back(&on_.gateway_threads.at(i));
-        places.push_back({contexts.back(), &services_.back()});
+        places.push_back({&on_.gateway_threads.at(i), &services_.back()});
     }
     api_ = std::make_unique<gateway::api>(gateway::all_routes(), std::move(places));
-    http_ = std::make_unique<gateway::http_service>(gateway::service_options{
-        .bounds = {},
-        .cors_origins = on_.settings.cors_origins,
-        .watch = &told_,
-        .log_requests = on_.settings.access_log
-    });
     api_->install(*http_);
-    server_ = std::make_unique<gateway::server>(std::move(contexts), *http_);
 }
 
 void gateway_role::make_report() {
@@ -161,6 +203,7 @@ void gateway_role::make_report() {
     keep("/docs", gateway::docs_page(openapi));
     metric_sources sources;
     sources.commands = commands_.get();
+    sources.routing = &routing_;
     sources.feeds = feeds_.get();
     sources.archiving = projecting_.archiving();
     for (const auto& projector : projecting_.projectors()) {
@@ -175,14 +218,18 @@ void gateway_role::make_report() {
 std::vector<gateway::process_report::check> gateway_role::checks() const {
     const auto owned = commands_->owned();
     const auto trouble = on_.log_trouble();
-    const auto other = ownership_->other_holder();
+    const auto reachable = commands_->reachable();
     const auto failed = projecting_.trouble();
     return {
         {"log", trouble.empty(), trouble},
         {"ownership",
-         owned == commands_->partitions(),
-         other.empty() ? fmt::format("{} of {} partitions owned", owned, commands_->partitions())
-                       : fmt::format("another gateway owns the log: {}", other)},
+         reachable == commands_->partitions(),
+         fmt::format(
+             "of {} partitions {} are owned here, {} by other gateways",
+             commands_->partitions(),
+             owned,
+             reachable - owned
+         )},
         {"projections", failed.empty(), failed}
     };
 }
@@ -197,12 +244,7 @@ void gateway_role::start() {
     commands_->start();
     ownership_->start();
     await_ownership();
-    server_->start(
-        {.host = on_.settings.listen_host,
-         .port = on_.settings.listen_port,
-         .tls_certificate = on_.settings.tls_cert,
-         .tls_key = on_.settings.tls_key}
-    );
+    server_->serve();
     start_processes();
 }
 
@@ -230,7 +272,7 @@ void gateway_role::start_processes() {
     processes_.emplace(
         context.get_executor(),
         commands::process_runner::parts{
-            .database = database, .commands = *commands_, .clock = on_.time
+            .database = database, .commands = routers_.front(), .clock = on_.time
         },
         process_interval
     );

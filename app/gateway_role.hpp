@@ -15,9 +15,10 @@
 #include "app/projector_role.hpp"
 #include "app/sweeper.hpp"
 #include "commands/process/process_manager.hpp"
-#include "commands/writer/command_service.hpp"
+#include "commands/writer/command_router.hpp"
 #include "gateway/api/access_watch.hpp"
 #include "gateway/api/api.hpp"
+#include "gateway/forward/forwarding.hpp"
 #include "gateway/http/server.hpp"
 #include "infra/log/owner_lock.hpp"
 #include "projections/progress_listener.hpp"
@@ -27,12 +28,13 @@ namespace teamflow::app {
 /// Blocking; for the main thread.
 class gateway_role {
 public:
-    /// Puts its parts together; nothing runs yet. `on` must outlive this, and so must `projecting`,
-    /// whose state it reports.
+    /// Puts its parts together and takes its port, so that its address is known; nothing runs yet.
+    /// `on` must outlive this, and so must `projecting`, whose state it reports. Throws
+    /// boost::system::system_error when the port is not free.
     gateway_role(foundation& on, const projector_role& projecting);
 
-    /// Returns when the partitions are owned, or another gateway owns them, and the port is bound.
-    /// Throws std::runtime_error when neither comes to be.
+    /// Returns when the partitions are owned, or another gateway owns them, and requests are
+    /// served. Throws std::runtime_error when neither comes to be.
     void start();
 
     /// Answers what is under way and ends, within the limit of the settings.
@@ -45,10 +47,15 @@ public:
 
     [[nodiscard]] std::string url() const;
 
+    /// Where other gateways reach this one, `http://host:port`.
+    [[nodiscard]] std::string address() const;
+
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
 private:
+    void make_transport();
     void make_commands();
+    void make_routers();
     void make_feeds();
     void make_api();
     void make_report();
@@ -61,6 +68,7 @@ private:
     const projector_role& projecting_;
     infra::hmac_sha256 fingerprint_key_;
     infra::hmac_sha256 email_key_;
+    infra::hmac_sha256 forwarding_key_;
     infra::key_cache person_keys_;
     infra::password_hasher passwords_;
     std::shared_ptr<const infra::token_signer> signer_;
@@ -71,6 +79,9 @@ private:
     metrics told_;
     std::deque<gateway_thread> threads_;
     std::unique_ptr<commands::command_service> commands_;
+    commands::routing_counters routing_;
+    std::deque<gateway::forwarding> forwarding_;
+    std::deque<commands::command_router> routers_;
     std::shared_ptr<infra::owner_lock> ownership_;
     std::optional<commands::process_runner> processes_;
     std::optional<sweeper> sweeping_;

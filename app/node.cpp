@@ -49,7 +49,7 @@ void node::parts::start_beating() {
         .projections = [this] { return projecting.building(); }
     };
     if (serving) {
-        self.address = on.settings.advertise.empty() ? serving->url() : on.settings.advertise;
+        self.address = serving->address();
         self.roles.emplace_back("gateway");
         self.partitions = [this] { return serving->owned(); };
     }

@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "gateway/forward/peer_connection.hpp"
+
 namespace teamflow::app {
 
 namespace {
@@ -117,7 +119,12 @@ void add_server_options(CLI::App& command, app_settings& into) {
         )
         ->run_callback_for_default()
         ->envname("TEAMFLOW_LISTEN");
-    command.add_option("--advertise", into.advertise, "HOST:PORT where other nodes reach this one")
+    command
+        .add_option(
+            "--advertise",
+            into.advertise,
+            "HOST:PORT where other gateways reach this one [that of --listen]"
+        )
         ->envname("TEAMFLOW_ADVERTISE");
     command.add_option("--group-prefix", into.group_prefix, "Prefix of Kafka consumer groups")
         ->envname("TEAMFLOW_GROUP_PREFIX")
@@ -219,6 +226,11 @@ std::vector<std::string> check(const app_settings& settings) {
         if (!file.empty() && !std::filesystem::exists(file)) {
             faults.push_back(file + " is not there");
         }
+    }
+    const auto& address = settings.advertise;
+    const bool is_url = address.find("://") != std::string::npos;
+    if (!address.empty() && !gateway::parse_place(is_url ? address : "http://" + address)) {
+        faults.push_back("--advertise: " + address + " is no HOST:PORT");
     }
     if (!settings.jwt_keys.empty() && !std::filesystem::is_directory(settings.jwt_keys)) {
         faults.push_back("--jwt-keys: " + settings.jwt_keys + " is no directory");

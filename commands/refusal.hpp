@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
 #include "events/json/problem.hpp"
@@ -70,6 +71,7 @@ struct refusal {
 
     friend bool operator==(const refusal&, const refusal&) = default;
 };
+BOOST_DESCRIBE_STRUCT(refusal, (), (code, message, resource, resource_id, errors, current_version))
 
 /// A refusal by a rule about one resource.
 inline refusal refuse(

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "commands/writer/command_service.hpp"
+#include "commands/writer/command_router.hpp"
 #include "gateway/api/access_changes.hpp"
 #include "gateway/cluster_watch.hpp"
 #include "gateway/feeds/live_feeds.hpp"
@@ -37,7 +37,7 @@ struct api_settings {
 
 /// Belongs to one I/O thread; what is shared between threads is thread-safe by itself.
 struct services {
-    commands::command_service& commands;
+    commands::command_router& commands;
     infra::event_log& log;
     live_feeds& feeds;
     infra::postgres::pool& database;
@@ -55,6 +55,7 @@ struct services {
     infra::rate_limiter& address_limit;
     const infra::hmac_sha256& fingerprint_key;
     const infra::hmac_sha256& email_key;
+    const infra::hmac_sha256& forwarding_key;
     const infra::clock& clock;
     infra::random_source& random;
     infra::uuid_v7_source& ids;

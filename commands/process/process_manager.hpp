@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "commands/writer/command_service.hpp"
+#include "commands/writer/command_router.hpp"
 #include "infra/clock.hpp"
 #include "infra/postgres/pool.hpp"
 #include "infra/wakeup.hpp"
@@ -44,7 +44,7 @@ class process_runner {
 public:
     struct parts {
         infra::postgres::pool& database;
-        command_service& commands;
+        command_router& commands;
         const infra::clock& clock;
     };
 

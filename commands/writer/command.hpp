@@ -9,9 +9,12 @@
 #include <variant>
 #include <vector>
 
+#include <boost/describe/class.hpp>
+
 #include "commands/access.hpp"
+#include "commands/command_list.hpp"
 #include "commands/decider.hpp"
-#include "events/json/write.hpp"
+#include "commands/writer/command_json.hpp"
 #include "events/record.hpp"
 
 namespace teamflow::commands {
@@ -34,10 +37,14 @@ public:
     [[nodiscard]] virtual decision decide_on(const view& view, const context& context) const = 0;
     /// The JSON of the reply, personal fields sealed; empty when there is none (204).
     [[nodiscard]] virtual std::string reply_on(const view& view, const context& context) const = 0;
+    /// Appends the command as members of a JSON object (commands/writer/command_json.hpp).
+    virtual void write_to(std::string& out) const = 0;
 };
 
 template <class Command>
 class command_of final : public any_command {
+    static_assert(listed_command<Command>, "commands/command_list.hpp lacks this command");
+
 public:
     explicit command_of(Command command) : command_(std::move(command)) {}
 
@@ -68,6 +75,8 @@ public:
         }
     }
 
+    void write_to(std::string& out) const override { write_command(out, command_); }
+
 private:
     Command command_;
 };
@@ -79,6 +88,7 @@ struct request_key {
     /// Keyed hash of method, path and body: the same key with another one is refused.
     std::string fingerprint;
 };
+BOOST_DESCRIBE_STRUCT(request_key, (), (key, fingerprint))
 
 struct command_request {
     events::organization_id organization;
@@ -89,10 +99,13 @@ struct command_request {
     events::uuid correlation_id{};
     std::optional<events::uuid> causation_id;
     std::string traceparent;
+    /// Of the HTTP request, for the logs of every process that it passes; may be empty.
+    std::string request_id;
     /// The version that the client saw last; another one is refused with version_conflict.
     std::optional<std::int64_t> if_match;
     std::optional<request_key> once;
-    std::unique_ptr<any_command> command;
+    /// Shared with what sends it again; never null where it is executed.
+    std::shared_ptr<const any_command> command;
 };
 
 struct command_reply {

@@ -1,6 +1,7 @@
 #include "commands/writer/command_service.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 
@@ -18,9 +19,8 @@ command_result result_of(const command_outcome& outcome) {
 
 }  // namespace
 
-command_service::command_service(
-    parts with, const std::string& address, partition_writer::limits how
-) {
+command_service::command_service(parts with, std::string address, partition_writer::limits how)
+    : address_(std::move(address)) {
     for (events::partition_id partition = 0; partition < with.log.partitions(); ++partition) {
         const auto thread = static_cast<std::size_t>(partition) % with.threads.size();
         writers_.push_back(std::make_shared<partition_writer>(
@@ -32,7 +32,7 @@ command_service::command_service(
                 .clock = with.clock,
                 .random = with.random
             },
-            address,
+            address_,
             how
         ));
     }
@@ -90,6 +90,13 @@ std::vector<events::partition_id> command_service::owned_partitions() const {
         }
     }
     return owned;
+}
+
+std::int32_t command_service::reachable() const {
+    return static_cast<std::int32_t>(std::ranges::count_if(writers_, [&](const auto& writer) {
+        const auto owner = writer->owner_address();
+        return writer->counters().owning || (!owner.empty() && owner != address_);
+    }));
 }
 
 }  // namespace teamflow::commands

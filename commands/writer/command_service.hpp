@@ -30,7 +30,7 @@ public:
     };
 
     /// `address` is where other nodes reach this process. All parts must outlive the service.
-    command_service(parts with, const std::string& address, partition_writer::limits how);
+    command_service(parts with, std::string address, partition_writer::limits how);
 
     /// Follows all partitions. Once, any thread.
     void start();
@@ -63,7 +63,14 @@ public:
     /// The same, one by one. From any thread.
     [[nodiscard]] std::vector<events::partition_id> owned_partitions() const;
 
+    /// Partitions that are served here, or by another process whose address is known.
+    [[nodiscard]] std::int32_t reachable() const;
+
+    /// Where other processes reach this one.
+    [[nodiscard]] const std::string& address() const { return address_; }
+
 private:
+    std::string address_;
     std::vector<std::shared_ptr<partition_writer>> writers_;
     infra::latency_table latencies_;
 };

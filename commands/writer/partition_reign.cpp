@@ -9,6 +9,7 @@
 
 #include "commands/writer/partition_writer.hpp"
 #include "events/broken_rule.hpp"
+#include "events/json/parse.hpp"
 #include "infra/failpoint.hpp"
 #include "infra/postgres/error.hpp"
 
@@ -88,9 +89,7 @@ infra::task<> partition_writer::follow(std::shared_ptr<partition_writer> self) {
 
 infra::task<> partition_writer::follow_some() {
     if (!ownership_) {
-        const auto from = co_await with_.log.checkpoint(partition_);
-        ownership_.emplace(from);
-        change_->signal();
+        co_await begin_fold();
     }
     if (!reader_) {
         const std::vector<events::position> from{{partition_, ownership_->fold().last() + 1}};
@@ -99,6 +98,9 @@ infra::task<> partition_writer::follow_some() {
     const auto batches = co_await reader_->next(records_at_once, tick);
     for (const auto& batch : batches) {
         for (const auto& record : batch.records) {
+            if (record->kind == events::record_kind::claim) {
+                note_owner(*record);
+            }
             const auto before = ownership_->now();
             const auto settled = ownership_->see(record);
             settle(settled);
@@ -109,6 +111,32 @@ infra::task<> partition_writer::follow_some() {
     }
     counters_.ghosts = static_cast<std::uint64_t>(ownership_->fold().ghosts());
     counters_.followed = ownership_->accounted();
+}
+
+infra::task<> partition_writer::begin_fold() {
+    const auto from = co_await with_.log.checkpoint(partition_);
+    if (from.reign.claimed_at >= 0) {
+        const auto found = co_await with_.log.fetch(partition_, from.reign.claimed_at, 1);
+        if (!found.empty()) {
+            note_owner(*found.front());
+        }
+    }
+    ownership_.emplace(from);
+    change_->signal();
+}
+
+void partition_writer::note_owner(const events::record& claim) {
+    const auto value = events::json::parse(claim.data);
+    const auto* address =
+        value && value->is_object() ? value->get_object().if_contains("address") : nullptr;
+    const bool is_text = address != nullptr && address->is_string();
+    const std::lock_guard lock(owner_mutex_);
+    owner_address_ = is_text ? std::string(address->get_string()) : std::string();
+}
+
+std::string partition_writer::owner_address() const {
+    const std::lock_guard lock(owner_mutex_);
+    return owner_address_;
 }
 
 void partition_writer::lose_reign(bool to_another) {

@@ -9,6 +9,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -102,6 +103,14 @@ public:
 
     [[nodiscard]] const writer_counters& counters() const { return counters_; }
 
+    /// Whether this process should own the partition: commands for it wait here. Any thread.
+    [[nodiscard]] bool is_assigned() const { return assigned_; }
+
+    /// Where the owner of the partition is reached, as its claim says; this process's own address
+    /// if that is the owner, empty while it is not known. A hint: the fence is in the log. Any
+    /// thread.
+    [[nodiscard]] std::string owner_address() const;
+
     [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
 
 private:
@@ -193,6 +202,8 @@ private:
 
     static infra::task<> follow(self_ptr self);
     infra::task<> follow_some();
+    infra::task<> begin_fold();
+    void note_owner(const events::record& claim);
     void lose_reign(bool to_another);
     static infra::task<> reign(self_ptr self);
     infra::task<bool> claim();
@@ -219,7 +230,9 @@ private:
     std::optional<ownership> ownership_;
     std::unique_ptr<infra::log_reader> reader_;
     std::shared_ptr<infra::wakeup> change_;
-    bool assigned_ = false;
+    std::atomic<bool> assigned_ = false;
+    mutable std::mutex owner_mutex_;
+    std::string owner_address_;
     bool stopping_ = false;
     int loops_ = 0;
 

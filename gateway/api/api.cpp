@@ -10,12 +10,16 @@
 
 #include "gateway/api/accept.hpp"
 #include "gateway/api/authentication.hpp"
+#include "gateway/forward/forwarding.hpp"
 
 namespace teamflow::gateway {
 
 namespace asio = infra::asio;
 
 namespace {
+
+/// A request's body and what was made of it, such as sealed texts.
+constexpr std::uint32_t forwarded_bytes = 2 * 1024 * 1024;
 
 std::string offer_of(const route& where) {
     return fmt::format("this resource comes as {}", fmt::join(where.media, ", "));
@@ -39,6 +43,12 @@ void api::install(http_service& into) const {
         registered.handle = [this, &where](request& http) { return answer(where, http); };
         into.add(std::move(registered));
     }
+    into.add_hidden(
+        {.verb = method::post,
+         .path = std::string(forwarded_path),
+         .handle = [this](request& http) { return answer_process(http); },
+         .body_limit = forwarded_bytes}
+    );
 }
 
 services& api::services_of(const boost::asio::execution_context& thread) const {
@@ -47,6 +57,12 @@ services& api::services_of(const boost::asio::execution_context& thread) const {
         throw std::logic_error("a connection lives on a thread without services");
     }
     return *found->with;
+}
+
+task<response> api::answer_process(request& http) const {
+    const auto executor = co_await asio::this_coro::executor;
+    auto& with = services_of(asio::query(executor, asio::execution::context));
+    co_return co_await answer_forwarded(http, with.commands, with.forwarding_key);
 }
 
 task<response> api::answer(const route& where, request& http) const {

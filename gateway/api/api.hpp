@@ -23,7 +23,8 @@ public:
 
     api(routes table, std::vector<place> places);
 
-    /// Registers every route. The api must outlive the service.
+    /// Registers every route, and the one for commands of other processes. The api must outlive the
+    /// service.
     void install(http_service& into) const;
 
     [[nodiscard]] std::span<const route> table() const { return table_; }
@@ -31,6 +32,7 @@ public:
 private:
     [[nodiscard]] services& services_of(const boost::asio::execution_context& thread) const;
     task<response> answer(const route& where, request& http) const;
+    task<response> answer_process(request& http) const;
 
     routes table_;
     std::vector<place> places_;

@@ -14,6 +14,7 @@ task<std::expected<commands::command_reply, problem>> issue(
     request.actor_name = std::move(how.actor_name);
     request.correlation_id = under_way.correlation_id;
     request.traceparent = traceparent_of(under_way.http);
+    request.request_id = under_way.http.request_id;
     request.if_match = how.if_match;
     request.once = std::move(how.once);
     request.command = std::move(command);

@@ -55,6 +55,7 @@ commands::command_request request_of(
     made.actor = who.user;
     made.correlation_id = under_way.correlation_id;
     made.traceparent = traceparent_of(under_way.http);
+    made.request_id = under_way.http.request_id;
     made.if_match = under_way.if_match;
     made.command = std::move(command);
     if (under_way.idempotency_key) {

@@ -62,6 +62,11 @@ server::server(std::vector<asio::io_context*> contexts, const http_service& serv
 server::~server() = default;
 
 void server::start(const listen_options& options) {
+    bind(options);
+    serve();
+}
+
+void server::bind(const listen_options& options) {
     tls_ = make_tls(options);
     tcp::resolver resolver(acceptor_.get_executor());
     const auto found =
@@ -70,8 +75,11 @@ void server::start(const listen_options& options) {
     acceptor_.open(address.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));
     acceptor_.bind(address);
-    acceptor_.listen();
     port_ = acceptor_.local_endpoint().port();
+}
+
+void server::serve() {
+    acceptor_.listen();
     for (const auto& each : workers_) {
         asio::post(each->context(), [start = each.get()] { start->start(); });
     }
@@ -115,7 +123,7 @@ void server::deal(tcp::socket socket, worker& to) {
             --connections_;
             return;
         }
-        serve(std::move(moved), to, service_, tls_.get(), [this] { --connections_; });
+        gateway::serve(std::move(moved), to, service_, tls_.get(), [this] { --connections_; });
     });
 }
 

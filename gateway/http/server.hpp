@@ -37,8 +37,14 @@ public:
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    /// Binds and accepts from now on. Throws boost::system::system_error when the address cannot
-    /// be had or the TLS files cannot be read.
+    /// Takes the address, so that port() is known; nobody can connect yet. Throws
+    /// boost::system::system_error when the address cannot be had or the TLS files cannot be read.
+    void bind(const listen_options& options);
+
+    /// After bind(): accepts from now on. Throws as bind().
+    void serve();
+
+    /// Both at once.
     void start(const listen_options& options);
 
     /// The bound port.

@@ -99,10 +99,20 @@ void http_service::add(endpoint route) {
     endpoints_.push_back(std::move(route));
 }
 
+void http_service::add_hidden(endpoint route) {
+    hidden_.push_back(std::move(route));
+}
+
 http_service::destination http_service::route(
     request& what, path_match& match, std::vector<path_parameter>& parameters
 ) const {
     parameters.clear();
+    for (const auto& hidden : hidden_) {
+        if (what.path == hidden.path && what.verb == hidden.verb) {
+            what.route = hidden.path;
+            return {&hidden, {}};
+        }
+    }
     switch (router_.match(what.verb, what.path, match)) {
         case match_outcome::found:
             break;

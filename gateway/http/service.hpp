@@ -34,6 +34,10 @@ public:
     /// Throws std::invalid_argument for a malformed or repeated path.
     void add(endpoint route);
 
+    /// A path without parameters that only this method finds: with another one it is no path at
+    /// all. For other processes of this instance.
+    void add_hidden(endpoint route);
+
     /// Where a request goes: to an endpoint, or without one at once to an answer.
     struct destination {
         const endpoint* target = nullptr;
@@ -68,6 +72,7 @@ private:
     cors_policy cors_;
     router router_;
     std::vector<endpoint> endpoints_;
+    std::vector<endpoint> hidden_;
 };
 
 }  // namespace teamflow::gateway

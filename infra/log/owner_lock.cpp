@@ -66,7 +66,7 @@ std::string owner_lock::other_holder() const {
 void owner_lock::set_other_holder(std::string name) {
     const std::lock_guard lock(mutex_);
     if (name != other_holder_ && !name.empty()) {
-        spdlog::warn("another gateway owns the log ({}); commands are refused here", name);
+        spdlog::info("another gateway owns the log ({}); commands are sent to it", name);
     }
     other_holder_ = std::move(name);
 }
