@@ -80,6 +80,11 @@ public:
     /// partition. Never sends it on.
     infra::task<owner_answer> execute_here(command_request request);
 
+    /// Whether commands of the partition are decided here now.
+    [[nodiscard]] bool owns(events::partition_id partition) const {
+        return here_.writer(partition).counters().owning;
+    }
+
     [[nodiscard]] std::int32_t partitions() const { return here_.partitions(); }
 
 private:

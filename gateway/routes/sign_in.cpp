@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "events/json/write.hpp"
 
 namespace teamflow::gateway {
@@ -15,6 +17,21 @@ constexpr std::size_t password_max_bytes = 1024;
 
 bool begins_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
+
+/// The last offset of a partition. What another gateway has just acknowledged may not have got here
+/// yet, so the log is asked; while it does not answer, what is known here must do.
+task<events::offset> newest(services& with, events::partition_id partition) {
+    const auto known = with.log.tail().known_end(partition).value_or(-1);
+    if (with.commands.owns(partition)) {
+        co_return known;
+    }
+    try {
+        co_return co_await with.log.end(partition);
+    } catch (const infra::log_unavailable& failure) {
+        spdlog::warn("partition {}: {}", partition, failure.what());
+    }
+    co_return known;
 }
 
 task<user_profile> open_profile_of(
@@ -90,9 +107,9 @@ task<bool> catch_up(
     }
     std::vector<events::position> wanted;
     for (events::partition_id partition = first; partition <= last; ++partition) {
-        const auto end = with.log.tail().known_end(partition);
-        if (end && *end >= 0) {
-            wanted.push_back({partition, *end});
+        const auto end = co_await newest(with, partition);
+        if (end >= 0) {
+            wanted.push_back({partition, end});
         }
     }
     const auto deadline = std::chrono::steady_clock::now() + catch_up_limit;

@@ -265,6 +265,26 @@ def test_a_key_works_once_whichever_gateway_takes_it(
         assert user.get("/projects")["total"] == 1
 
 
+def test_what_one_gateway_acknowledged_is_there_at_the_other(
+    launch: Callable[..., Teamflow], beside: Callable[..., Companion]
+) -> None:
+    owner = launch(arguments=["--rate-limit.token", "0", "--rate-limit.auth", "0"])
+    other = beside(owner)
+    for first, second in [(owner, other), (other, owner)] * 5:
+        with Client(first.url) as user:
+            email = user.register()["user"]["email"]
+            user.move_to(second.url)
+            assert len(user.login(email)["memberships"]) == 1
+            make_project(user)
+            invited = user.post("/invitations", {"email": f"x{email}", "role": "member"})
+            user.move_to(first.url)
+            with Client(first.url) as guest:
+                joined = guest.post("/invitations/accept", {
+                    "token": invited["token"], "name": "New", "password": PASSWORD})
+                assert len(joined["memberships"]) == 1
+            assert user.get("/projects")["total"] == 1
+
+
 def test_ids_of_a_request_reach_its_events_and_the_owners_log(
     launch: Callable[..., Teamflow], beside: Callable[..., Companion]
 ) -> None:
