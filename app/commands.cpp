@@ -13,6 +13,7 @@
 #include "app/database_place.hpp"
 #include "app/open_log.hpp"
 #include "app/signals.hpp"
+#include "app/stop_watchdog.hpp"
 #include "events/catalogue.hpp"
 #include "events/json/pretty.hpp"
 #include "gateway/api/api.hpp"
@@ -65,11 +66,13 @@ infra::task<events::user_id> put_operator(
 
 int run_roles(app_settings settings, roles plays) {
     const termination ending;
+    stop_watchdog ended_in_time;
     settings.postgres_url = database_of(settings);
     node all(settings, secrets_of(settings), plays);
     all.start();
     spdlog::info("ready {}", all.url());
     ending.wait();
+    ended_in_time.arm(settings.stop_limit + stop_grace);
     all.stop();
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "app/open_log.hpp"
 #include "app/run_file.hpp"
 #include "app/signals.hpp"
+#include "app/stop_watchdog.hpp"
 #include "infra/postgres/migrations.hpp"
 #include "infra/postgres/private_server.hpp"
 #include "infra/postgres/session.hpp"
@@ -18,6 +19,7 @@ namespace teamflow::app {
 
 int run_dev(app_settings settings) {
     const termination ending;
+    stop_watchdog ended_in_time;
     std::filesystem::create_directories(settings.data);
     infra::system_random random;
     auto keys = infra::load_or_create_secrets(settings.data, random);
@@ -55,6 +57,7 @@ int run_dev(app_settings settings) {
         throw;
     }
     spdlog::info("stopping");
+    ended_in_time.arm(settings.stop_limit + stop_grace);
     all.stop();
     return 0;
 }

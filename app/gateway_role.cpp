@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/ip/host_name.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include "events/catalogue.hpp"
 #include "events/json/pretty.hpp"
@@ -17,9 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto ready_patience = 30s;
-/// A predecessor's session may outlive it for a moment; whoever holds the lock longer lives.
-constexpr auto owner_patience = 1s;
 /// How often process managers look for what is due.
 constexpr auto process_interval = 30s;
 constexpr auto sweep_interval = 10min;
@@ -60,8 +58,10 @@ void gateway_role::make_transport() {
     for (std::size_t i = 0; i < on_.gateway_threads.size(); ++i) {
         contexts.push_back(&on_.gateway_threads.at(i));
     }
+    gateway::limits bounds;
+    bounds.drain_ms = static_cast<std::uint32_t>(on_.settings.stop_limit.count() / 2);
     http_ = std::make_unique<gateway::http_service>(gateway::service_options{
-        .bounds = {},
+        .bounds = bounds,
         .cors_origins = on_.settings.cors_origins,
         .watch = &told_,
         .log_requests = on_.settings.access_log
@@ -121,17 +121,13 @@ void gateway_role::make_commands() {
             .archives = std::move(archives),
             .clock = *on_.decision_time,
             .random = on_.random,
-            .threads = on_.gateway_threads
+            .threads = on_.gateway_threads,
+            .displaced = [this] { owning_->displaced(); }
         },
         address(),
         commands::partition_writer::limits{}
     );
-    ownership_ = std::make_shared<infra::owner_lock>(
-        on_.log_thread.at(0).get_executor(),
-        on_.settings.postgres_url,
-        commands_->address(),
-        [this] { commands_->assign(); }
-    );
+    owning_.emplace(on_, *commands_);
 }
 
 void gateway_role::make_feeds() {
@@ -216,21 +212,10 @@ void gateway_role::make_report() {
 }
 
 std::vector<gateway::process_report::check> gateway_role::checks() const {
-    const auto owned = commands_->owned();
     const auto trouble = on_.log_trouble();
-    const auto reachable = commands_->reachable();
     const auto failed = projecting_.trouble();
     return {
-        {"log", trouble.empty(), trouble},
-        {"ownership",
-         reachable == commands_->partitions(),
-         fmt::format(
-             "of {} partitions {} are owned here, {} by other gateways",
-             commands_->partitions(),
-             owned,
-             reachable - owned
-         )},
-        {"projections", failed.empty(), failed}
+        {"log", trouble.empty(), trouble}, owning_->check(), {"projections", failed.empty(), failed}
     };
 }
 
@@ -239,31 +224,13 @@ void gateway_role::start() {
     progress_ = std::make_unique<projections::progress_listener>(
         on_.log_thread.at(0).get_executor(), on_.settings.postgres_url, on_.positions
     );
+    commands_->start();
+    owning_->start();
     projecting_.await_tables();
     wait_for(on_.gateway_threads.at(0), feeds_->start());
-    commands_->start();
-    ownership_->start();
-    await_ownership();
+    owning_->await();
     server_->serve();
     start_processes();
-}
-
-void gateway_role::await_ownership() const {
-    const auto begun = std::chrono::steady_clock::now();
-    while (commands_->owned() < commands_->partitions()) {
-        const auto waited = std::chrono::steady_clock::now() - begun;
-        if (waited > owner_patience && !ownership_->other_holder().empty()) {
-            return;
-        }
-        if (waited > ready_patience) {
-            throw std::runtime_error(fmt::format(
-                "only {} of {} partitions could be claimed; see the log above",
-                commands_->owned(),
-                commands_->partitions()
-            ));
-        }
-        std::this_thread::sleep_for(1ms);
-    }
 }
 
 void gateway_role::start_processes() {
@@ -289,25 +256,25 @@ void gateway_role::start_processes() {
     boost::asio::co_spawn(context, watching_->run(), ended);
 }
 
-void gateway_role::stop_processes() {
-    if (!processes_) {
-        return;
+void gateway_role::stop() {
+    const auto limit = on_.settings.stop_limit;
+    if (processes_) {
+        processes_->stop();
+        sweeping_->stop();
+        watching_->stop();
     }
-    processes_->stop();
-    sweeping_->stop();
-    watching_->stop();
+    // Requests under way end by themselves, but those that wait for a log that does not answer:
+    // they are told so when the commands end.
+    auto drained =
+        boost::asio::co_spawn(on_.gateway_threads.at(0), server_->stop(), boost::asio::use_future);
+    drained.wait_for(limit / 10);
+    commands_->stop(limit / 10);
+    owning_->stop();
+    drained.get();
     while (processes_running_ > 0) {
         std::this_thread::sleep_for(1ms);
     }
-}
-
-void gateway_role::stop() {
-    auto& context = on_.gateway_threads.at(0);
-    wait_for(context, server_->stop());
-    stop_processes();
     feeds_->stop();
-    wait_for(context, commands_->stop(on_.settings.stop_limit));
-    ownership_->stop();
 }
 
 std::string gateway_role::url() const {

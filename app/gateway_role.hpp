@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "app/assignment.hpp"
 #include "app/foundation.hpp"
 #include "app/gateway_thread.hpp"
 #include "app/metrics.hpp"
@@ -20,7 +21,6 @@
 #include "gateway/api/api.hpp"
 #include "gateway/forward/forwarding.hpp"
 #include "gateway/http/server.hpp"
-#include "infra/log/owner_lock.hpp"
 #include "projections/progress_listener.hpp"
 
 namespace teamflow::app {
@@ -33,8 +33,9 @@ public:
     /// boost::system::system_error when the port is not free.
     gateway_role(foundation& on, const projector_role& projecting);
 
-    /// Returns when the partitions are owned, or another gateway owns them, and requests are
-    /// served. Throws std::runtime_error when neither comes to be.
+    /// Returns when the partitions that fall to this gateway are owned, or others serve them
+    /// (assignment::await), and requests are served. Throws std::runtime_error when neither comes
+    /// to be.
     void start();
 
     /// Answers what is under way and ends, within the limit of the settings.
@@ -60,9 +61,7 @@ private:
     void make_api();
     void make_report();
     [[nodiscard]] std::vector<gateway::process_report::check> checks() const;
-    void await_ownership() const;
     void start_processes();
-    void stop_processes();
 
     foundation& on_;
     const projector_role& projecting_;
@@ -82,7 +81,7 @@ private:
     commands::routing_counters routing_;
     std::deque<gateway::forwarding> forwarding_;
     std::deque<commands::command_router> routers_;
-    std::shared_ptr<infra::owner_lock> ownership_;
+    std::optional<assignment> owning_;
     std::optional<commands::process_runner> processes_;
     std::optional<sweeper> sweeping_;
     std::optional<gateway::cluster_watch> watching_;

@@ -240,7 +240,8 @@ std::int64_t copy_to_kafka(
         );
         send_partition(database, *to, partition, end);
     }
-    to->stop(how.message_timeout);
+    to->begin_stop(how.message_timeout);
+    to->await_stop();
     switch_to_kafka(database, ends);
     return records_up_to(ends);
 }

@@ -66,7 +66,7 @@ void node::parts::stop_beating() {
         return;
     }
     beating->stop();
-    if (beaten.wait_for(on.settings.stop_limit) != std::future_status::ready) {
+    if (beaten.wait_for(on.settings.stop_limit / 10) != std::future_status::ready) {
         spdlog::warn("the database does not answer; this node's row stays for a day");
     }
 }
@@ -114,9 +114,13 @@ void node::stop() {
     if (parts_->reporting) {
         parts_->reporting->stop();
     }
-    parts_->projecting.stop();
+    const auto limit = parts_->on.settings.stop_limit / 10;
+    const bool ended = parts_->projecting.stop(limit);
     parts_->stop_beating();
     parts_->on.log->stop();
+    if (!ended && !parts_->projecting.stop(limit)) {
+        spdlog::warn("a projector did not end in time; its checkpoint says where it was");
+    }
 }
 
 }  // namespace teamflow::app

@@ -62,17 +62,18 @@ void projector_role::await_tables() const {
     }
 }
 
-void projector_role::stop() {
+bool projector_role::stop(std::chrono::milliseconds limit) {
     if (archiving_) {
         archiving_->stop();
     }
     for (auto& projector : projectors_) {
         projector.stop();
     }
-    const auto deadline = std::chrono::steady_clock::now() + on_.settings.stop_limit;
+    const auto deadline = std::chrono::steady_clock::now() + limit;
     while (running_ > 0 && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::sleep_for(1ms);
     }
+    return running_ == 0;
 }
 
 std::vector<std::string> projector_role::building() const {

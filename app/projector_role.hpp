@@ -2,6 +2,7 @@
 // The role that builds read models, and archives a Kafka log.
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <string>
@@ -25,8 +26,9 @@ public:
     /// std::runtime_error when that takes too long.
     void await_tables() const;
 
-    /// Ends at a commit boundary, within the limit of the settings.
-    void stop();
+    /// Ends at a commit boundary. False when that takes longer than `limit`: what waits for the log
+    /// then ends once that is stopped.
+    bool stop(std::chrono::milliseconds limit);
 
     /// Which projections neither follow the log nor stand by for another process that does; empty
     /// when all is well. From any thread.

@@ -13,6 +13,9 @@
 
 namespace teamflow::app {
 
+/// Beyond stop_limit a process that stops is ended, whatever it waits for.
+inline constexpr std::chrono::milliseconds stop_grace{1500};
+
 enum class log_backend { postgres, kafka };
 
 struct app_settings {

@@ -83,7 +83,7 @@ infra::task<std::variant<command_outcome, undelivered>> command_router::attempt(
 ) {
     const auto partition = events::partition_of(request.organization, partitions());
     const auto& writer = here_.writer(partition);
-    if (writer.is_assigned()) {
+    if (writer.takes_commands()) {
         co_return co_await here_.execute(request);
     }
     auto address = writer.owner_address();
@@ -104,7 +104,7 @@ infra::task<std::variant<command_outcome, undelivered>> command_router::attempt(
 
 infra::task<owner_answer> command_router::execute_here(command_request request) {
     const auto partition = events::partition_of(request.organization, partitions());
-    if (!here_.writer(partition).is_assigned()) {
+    if (!here_.writer(partition).takes_commands()) {
         ++counters_.misdirected;
         co_return std::nullopt;
     }

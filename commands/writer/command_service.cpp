@@ -1,9 +1,11 @@
 #include "commands/writer/command_service.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
 
 namespace teamflow::commands {
 
@@ -19,7 +21,9 @@ command_result result_of(const command_outcome& outcome) {
 
 }  // namespace
 
-command_service::command_service(parts with, std::string address, partition_writer::limits how)
+command_service::command_service(
+    const parts& with, std::string address, partition_writer::limits how
+)
     : address_(std::move(address)) {
     for (events::partition_id partition = 0; partition < with.log.partitions(); ++partition) {
         const auto thread = static_cast<std::size_t>(partition) % with.threads.size();
@@ -30,7 +34,8 @@ command_service::command_service(parts with, std::string address, partition_writ
                 .log = with.log,
                 .archive = *with.archives.at(thread),
                 .clock = with.clock,
-                .random = with.random
+                .random = with.random,
+                .displaced = with.displaced
             },
             address_,
             how
@@ -44,9 +49,17 @@ void command_service::start() {
     }
 }
 
-void command_service::assign() {
+void command_service::assign(const std::vector<events::partition_id>& ours) {
+    for (events::partition_id partition = 0; partition < partitions(); ++partition) {
+        const bool here = std::ranges::find(ours, partition) != ours.end();
+        const auto& writer = writers_[static_cast<std::size_t>(partition)];
+        boost::asio::post(writer->executor(), [writer, here] { writer->assign(here); });
+    }
+}
+
+void command_service::assign_all() {
     for (const auto& writer : writers_) {
-        boost::asio::post(writer->executor(), [writer] { writer->assign(); });
+        boost::asio::post(writer->executor(), [writer] { writer->assign(true); });
     }
 }
 
@@ -65,14 +78,16 @@ infra::task<command_outcome> command_service::execute(command_request request) {
     co_return outcome;
 }
 
-infra::task<> command_service::stop(std::chrono::milliseconds limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
+void command_service::stop(std::chrono::milliseconds limit) {
+    std::vector<std::future<void>> ending;
     for (const auto& writer : writers_) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-            deadline - std::chrono::steady_clock::now()
+        auto work = writer->stop(limit);
+        ending.push_back(
+            boost::asio::co_spawn(writer->executor(), std::move(work), boost::asio::use_future)
         );
-        auto work = writer->stop(std::max(left, std::chrono::milliseconds{0}));
-        co_await infra::run_on(writer->executor(), std::move(work));
+    }
+    for (auto& each : ending) {
+        each.get();
     }
 }
 

@@ -2,6 +2,7 @@
 // The write side of a process: one writer for each partition, reached from any thread.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,24 +28,32 @@ public:
         const infra::clock& clock;
         infra::random_source& random;
         infra::io_threads& threads;
+        /// Told on any of `threads` when another process claimed a partition that was assigned
+        /// here.
+        std::function<void()> displaced = [] {};
     };
 
     /// `address` is where other nodes reach this process. All parts must outlive the service.
-    command_service(parts with, std::string address, partition_writer::limits how);
+    command_service(const parts& with, std::string address, partition_writer::limits how);
 
     /// Follows all partitions. Once, any thread.
     void start();
 
-    /// From now on this process should own all partitions: it claims those that it does not own.
-    /// After start(), any thread.
-    void assign();
+    /// From now on this process should own these partitions: it claims those of them that it does
+    /// not own. Others it serves until another process claims them (partition_writer::assign).
+    /// After start(), any thread; assignments take effect in order.
+    void assign(const std::vector<events::partition_id>& ours);
+
+    /// All of them.
+    void assign_all();
 
     /// Decides a command where its organization's partition lives. From any thread; the caller
     /// resumes on its own executor. See partition_writer::execute.
     infra::task<command_outcome> execute(command_request request);
 
-    /// Answers what is in flight (at most `limit`), then ends. Nothing is decided any more.
-    infra::task<> stop(std::chrono::milliseconds limit);
+    /// Refuses new commands, answers what is in flight (at most `limit`), then ends. Blocks; not on
+    /// an I/O thread.
+    void stop(std::chrono::milliseconds limit);
 
     [[nodiscard]] std::int32_t partitions() const {
         return static_cast<std::int32_t>(writers_.size());

@@ -24,6 +24,8 @@ constexpr std::size_t records_at_once = 2000;
 constexpr auto tick = 50ms;
 /// A claim that was appended and not seen for so long is repeated.
 constexpr auto claim_patience = 5s;
+/// A loop that waits for nothing but news ends within this.
+constexpr auto loops_patience = 100ms;
 
 infra::task<> pause(boost::asio::any_io_executor executor, std::chrono::milliseconds length) {
     infra::steady_timer timer(executor, length);
@@ -38,28 +40,32 @@ void partition_writer::start() {
     boost::asio::co_spawn(executor_, reign(shared_from_this()), boost::asio::detached);
 }
 
-void partition_writer::assign() {
-    assigned_ = true;
+void partition_writer::assign(bool here) {
+    assigned_ = here;
+    has_reigned_ = ownership_ && ownership_->now() == ownership::phase::owning;
     change_->signal();
 }
 
-void partition_writer::release() {
-    assigned_ = false;
+void partition_writer::close() {
+    closing_ = true;
     update_readiness();
+    resume_ready();
 }
 
 infra::task<> partition_writer::stop(std::chrono::milliseconds limit) {
     const auto deadline = infra::steady_clock::now() + limit;
-    release();
+    close();
     while (!commits_.empty() && infra::steady_clock::now() < deadline) {
         co_await pause(executor_, 1ms);
     }
+    give_up_waiting(0ms);
     stopping_ = true;
     change_->signal();
     if (reader_) {
         reader_->interrupt();
     }
-    while (loops_ > 0) {
+    const auto end = std::max(deadline, infra::steady_clock::now() + loops_patience);
+    while (loops_ > 0 && infra::steady_clock::now() < end) {
         co_await pause(executor_, 1ms);
     }
 }
@@ -79,7 +85,7 @@ infra::task<> partition_writer::follow(std::shared_ptr<partition_writer> self) {
         }
         self->trim_unarchived();
         self->resume_ready();
-        self->give_up_waiting();
+        self->give_up_waiting(self->limits_.outcome_wait);
         if (failed) {
             co_await pause(self->executor_, self->limits_.claim_back_off_min);
         }
@@ -104,8 +110,12 @@ infra::task<> partition_writer::follow_some() {
             const auto before = ownership_->now();
             const auto settled = ownership_->see(record);
             settle(settled);
+            const bool claimed = record->kind == events::record_kind::claim;
             if (before == ownership::phase::owning && ownership_->now() == ownership::phase::idle) {
-                lose_reign(record->kind == events::record_kind::claim);
+                lose_reign(claimed);
+            } else if (claimed && has_reigned_ && ownership_->now() != ownership::phase::owning &&
+                       std::ranges::find(claims_, record->reign.writer) == claims_.end()) {
+                displace();
             }
         }
     }
@@ -142,7 +152,7 @@ std::string partition_writer::owner_address() const {
 void partition_writer::lose_reign(bool to_another) {
     if (to_another) {
         spdlog::warn("partition {} has another owner now", partition_);
-        assigned_ = false;
+        displace();
     } else {
         spdlog::warn("partition {}: the log lacks a record of ours; claiming anew", partition_);
     }
@@ -150,10 +160,17 @@ void partition_writer::lose_reign(bool to_another) {
     change_->signal();
 }
 
+/// R6: only a new assignment makes this writer claim again.
+void partition_writer::displace() {
+    if (assigned_.exchange(false)) {
+        with_.displaced();
+    }
+}
+
 infra::task<> partition_writer::reign(std::shared_ptr<partition_writer> self) {
     auto back_off = self->limits_.claim_back_off_min;
     while (!self->stopping_) {
-        const bool wants = self->assigned_ && self->ownership_ &&
+        const bool wants = self->assigned_ && !self->closing_ && self->ownership_ &&
                            self->ownership_->now() != ownership::phase::owning;
         if (!wants) {
             co_await self->change_->wait(tick);
@@ -175,6 +192,7 @@ infra::task<bool> partition_writer::claim() {
     drop_state();
     events::writer_id writer;
     with_.random.fill(writer.value.data);
+    claims_.push_back(writer);
     ownership_->claim(writer);
     try {
         co_await with_.log.claim(partition_, writer, address_);
@@ -190,6 +208,8 @@ infra::task<bool> partition_writer::claim() {
     }
     const bool owning = ownership_->now() == ownership::phase::owning;
     if (owning) {
+        has_reigned_ = true;
+        claims_.clear();
         ++counters_.claims;
         spdlog::info(
             "partition {} is owned from offset {} on", partition_, ownership_->reign().claimed_at
@@ -252,7 +272,7 @@ void partition_writer::on_outcome(batch_place place, infra::append_outcome outco
     }
     if (outcome.status == infra::append_status::fenced) {
         spdlog::warn("partition {} was fenced: another owner claimed it", partition_);
-        assigned_ = false;
+        displace();
     } else {
         spdlog::warn("partition {}: an append has no known outcome; claiming anew", partition_);
     }
@@ -328,7 +348,7 @@ void partition_writer::drop_state() {
 }
 
 bool partition_writer::is_ready() const {
-    if (!assigned_ || !ownership_ || ownership_->now() != ownership::phase::owning) {
+    if (closing_ || !ownership_ || ownership_->now() != ownership::phase::owning) {
         return false;
     }
     const bool folded = with_.log.archived(partition_) >= ownership_->reign().claimed_at;
@@ -351,7 +371,7 @@ void partition_writer::resume_ready() {
     const auto now = infra::steady_clock::now();
     std::vector<ready_waiter> resumed;
     std::erase_if(waiting_, [&](waiting_command& waiting) {
-        const bool done = ready || stopping_ || waiting.deadline <= now;
+        const bool done = ready || closing_ || waiting.deadline <= now;
         if (done) {
             resumed.push_back(std::move(waiting.resume));
         }
@@ -362,11 +382,11 @@ void partition_writer::resume_ready() {
     }
 }
 
-void partition_writer::give_up_waiting() {
-    const auto oldest = infra::steady_clock::now() - limits_.outcome_wait;
+void partition_writer::give_up_waiting(std::chrono::milliseconds after) {
+    const auto oldest = infra::steady_clock::now() - after;
     std::vector<waiter> given_up;
     for (auto& [token, commit] : commits_) {
-        if (commit.begun < oldest) {
+        if (commit.begun <= oldest) {
             std::ranges::move(commit.waiters, std::back_inserter(given_up));
             commit.waiters.clear();
         }

@@ -101,7 +101,7 @@ partition_writer::partition_writer(
 )
     : executor_(std::move(executor)),
       partition_(partition),
-      with_(with),
+      with_(std::move(with)),
       address_(std::move(address)),
       limits_(how),
       change_(std::make_shared<infra::wakeup>(executor_)),
@@ -149,8 +149,8 @@ infra::task<command_outcome> partition_writer::execute(command_request request) 
 }
 
 infra::task<bool> partition_writer::until_ready(infra::steady_clock::time_point deadline) {
-    if (is_ready()) {
-        co_return true;
+    if (is_ready() || closing_) {
+        co_return !closing_;
     }
     const auto wait = [this, deadline](auto handler) {
         waiting_.push_back({deadline, std::move(handler)});

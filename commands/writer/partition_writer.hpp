@@ -74,6 +74,8 @@ public:
         infra::stream_archive& archive;
         const infra::clock& clock;
         infra::random_source& random;
+        /// Told on the executor when another owner's claim ended an assignment.
+        std::function<void()> displaced = [] {};
     };
 
     partition_writer(
@@ -87,24 +89,30 @@ public:
     /// Begins to follow the partition. Once.
     void start();
 
-    /// From now on this writer should own the partition: it claims, and claims again when it lost
-    /// sight of what it appended.
-    void assign();
+    /// Whether the partition is to be owned here. True: the writer claims it if it does not own it,
+    /// and again whenever it lost sight of what it appended. False: it does not claim, but serves
+    /// on what it owns until another owner's claim is seen. That ends an assignment, too (R6).
+    void assign(bool here);
 
-    /// It should no longer: what is in flight is still answered, nothing new is decided.
-    void release();
+    /// Nothing new is decided from now on: commands are refused at once. What is in flight is still
+    /// answered.
+    void close();
 
     /// Decides the command and answers once the log has confirmed. Never throws for a lost
     /// dependency: that is `unavailable`.
     infra::task<command_outcome> execute(command_request request);
 
-    /// Releases, waits for what is in flight (at most `limit`) and ends all loops.
+    /// Closes, waits for what is in flight and for the loops to end, at most for `limit` and a
+    /// moment. What is in flight then has an unknown outcome; a loop that waits for the log ends
+    /// when the log is stopped.
     infra::task<> stop(std::chrono::milliseconds limit);
 
     [[nodiscard]] const writer_counters& counters() const { return counters_; }
 
-    /// Whether this process should own the partition: commands for it wait here. Any thread.
-    [[nodiscard]] bool is_assigned() const { return assigned_; }
+    /// Whether commands of the partition are decided here, or wait here for that. Any thread.
+    [[nodiscard]] bool takes_commands() const {
+        return !closing_ && (assigned_ || counters_.owning);
+    }
 
     /// Where the owner of the partition is reached, as its claim says; this process's own address
     /// if that is the owner, empty while it is not known. A hint: the fence is in the log. Any
@@ -205,6 +213,7 @@ private:
     infra::task<> begin_fold();
     void note_owner(const events::record& claim);
     void lose_reign(bool to_another);
+    void displace();
     static infra::task<> reign(self_ptr self);
     infra::task<bool> claim();
     void queue(std::shared_ptr<events::record> record);
@@ -217,7 +226,7 @@ private:
     void update_readiness();
     [[nodiscard]] bool is_ready() const;
     void resume_ready();
-    void give_up_waiting();
+    void give_up_waiting(std::chrono::milliseconds after);
     void trim_unarchived();
 
     boost::asio::any_io_executor executor_;
@@ -233,6 +242,11 @@ private:
     std::atomic<bool> assigned_ = false;
     mutable std::mutex owner_mutex_;
     std::string owner_address_;
+    /// Since it was assigned: from then on a foreign claim is news, not history that is caught up.
+    bool has_reigned_ = false;
+    /// Own claims since the last reign began; an earlier one may come late.
+    std::vector<events::writer_id> claims_;
+    std::atomic<bool> closing_ = false;
     bool stopping_ = false;
     int loops_ = 0;
 

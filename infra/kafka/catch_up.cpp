@@ -64,6 +64,12 @@ rd_kafka_s* catch_up::consumer() {
     return client_->raw();
 }
 
+void catch_up::check_time(clock::time_point deadline) const {
+    if (interrupted_ || clock::now() > deadline) {
+        throw log_unavailable("kafka does not answer in time");
+    }
+}
+
 void catch_up::go_to(events::partition_id partition, events::offset at) {
     const events::position wanted{.partition = partition, .at = at};
     if (next_ != wanted) {
@@ -83,9 +89,7 @@ std::vector<events::record_ptr> catch_up::read(
     const auto deadline = clock::now() + settings_.request_timeout;
     go_to(partition, from);
     while (records.size() < max_records && bytes < max_bytes) {
-        if (clock::now() > deadline) {
-            throw log_unavailable("kafka does not answer in time");
-        }
+        check_time(deadline);
         const auto message = next_message(consumer(), records.empty() ? poll_ms : 0);
         if (!message) {
             if (!records.empty()) {
@@ -131,9 +135,7 @@ void catch_up::hear_each(
     assign(consumer(), settings_.topic, wanted);
     next_ = {.partition = -1, .at = -1};
     while (!silent.empty()) {
-        if (clock::now() > deadline) {
-            throw log_unavailable("kafka does not answer in time");
-        }
+        check_time(deadline);
         const auto message = next_message(consumer(), poll_ms);
         if (!message || is_passing(message->err)) {
             continue;

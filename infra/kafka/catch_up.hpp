@@ -1,6 +1,8 @@
 #pragma once
 // Reads ranges of the topic that neither the tail nor the archive holds, and ends of partitions.
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
@@ -41,10 +43,14 @@ public:
     /// Offset of the last record of one partition.
     events::offset end(events::partition_id partition);
 
+    /// What waits now or later throws log_unavailable soon. From any thread.
+    void interrupt() { interrupted_ = true; }
+
     void close() { client_.reset(); }
 
 private:
     rd_kafka_s* consumer();
+    void check_time(std::chrono::steady_clock::time_point deadline) const;
     void go_to(events::partition_id partition, events::offset at);
     void hear_each(
         std::span<const events::position> wanted,
@@ -52,6 +58,7 @@ private:
     );
 
     settings settings_;
+    std::atomic<bool> interrupted_ = false;
     std::unique_ptr<client> client_;
     /// Where the consumer stands, so that the next range goes on without a new assignment.
     events::position next_{.partition = -1, .at = -1};

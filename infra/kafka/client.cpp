@@ -52,6 +52,16 @@ struct callbacks {
             context.told.owner, message->err, message->offset, message->_private
         );
     }
+
+    static void rebalanced(
+        rd_kafka_t* /*handle*/,
+        rd_kafka_resp_err_t code,
+        rd_kafka_topic_partition_list_t* partitions,
+        void* opaque
+    ) {
+        const auto& context = *static_cast<client::context*>(opaque);
+        context.told.on_rebalance(context.told.owner, code, *partitions);
+    }
 };
 
 namespace {
@@ -96,6 +106,9 @@ client::client(
     rd_kafka_conf_set_error_cb(config.get(), &callbacks::error);
     if (told.on_delivered != nullptr) {
         rd_kafka_conf_set_dr_msg_cb(config.get(), &callbacks::delivered);
+    }
+    if (told.on_rebalance != nullptr) {
+        rd_kafka_conf_set_rebalance_cb(config.get(), &callbacks::rebalanced);
     }
     std::array<char, 512> reason{};
     handle_ = rd_kafka_new(

@@ -11,6 +11,7 @@
 #include "infra/kafka/settings.hpp"
 
 struct rd_kafka_s;
+struct rd_kafka_topic_partition_list_s;
 
 namespace teamflow::infra::kafka {
 
@@ -21,6 +22,10 @@ struct client_listener {
     void (*on_delivered)(void* owner, int error, std::int64_t offset, void* record) = nullptr;
     /// An error after which the instance works no more.
     void (*on_broken)(void* owner, std::string_view reason) = nullptr;
+    /// A consumer's group gives or takes partitions: librdkafka's code says which. The owner has to
+    /// answer by an assignment.
+    void (*on_rebalance)(void* owner, int code, const rd_kafka_topic_partition_list_s& partitions) =
+        nullptr;
 };
 
 /// Thread-safe like the instance itself. Never copied; `close()` or the destructor ends it.

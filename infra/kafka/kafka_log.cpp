@@ -1,5 +1,6 @@
 #include "infra/kafka/kafka_log.hpp"
 
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ namespace {
 using postgres::params;
 using postgres::statement;
 
-constexpr std::chrono::milliseconds archive_interval{500};
+constexpr std::chrono::milliseconds archive_interval{100};
 /// Beyond the message_timeout, within which librdkafka promises a report.
 constexpr std::chrono::seconds claim_patience{5};
 
@@ -34,6 +35,13 @@ constexpr statement checkpoint_statement{
 
 constexpr statement checkpoints_statement{
     "archive.checkpoints", R"(select partition, "offset" from teamflow.archive_checkpoints)"
+};
+
+constexpr statement claimed_by_statement{
+    "archive.claimed_by",
+    R"(select c.partition from teamflow.archive_checkpoints c)"
+    R"( join teamflow.log_records r on r.partition = c.partition and r."offset" = c.epoch_offset)"
+    R"( where r.data->>'address' = $1 order by 1)"
 };
 
 postgres::pool_options pool_options_of_log() {
@@ -381,6 +389,27 @@ task<events::checkpoint> kafka_log::checkpoint_here(
     }
 }
 
+task<std::vector<events::partition_id>> kafka_log::claimed_by(std::string address) {
+    auto work = claimed_by_here(shared_from_this(), std::move(address));
+    co_return co_await asio::co_spawn(executor_, std::move(work), asio::use_awaitable);
+}
+
+task<std::vector<events::partition_id>> kafka_log::claimed_by_here(
+    std::shared_ptr<kafka_log> self, std::string address
+) {
+    std::vector<events::partition_id> found;
+    try {
+        auto with = params::of(address);
+        const auto rows = co_await self->database_.query(claimed_by_statement, std::move(with));
+        for (std::size_t row = 0; row < rows.rows(); ++row) {
+            found.push_back(rows.get<std::int32_t>(row, 0));
+        }
+    } catch (const postgres_error& failure) {
+        throw log_unavailable(std::string("the archive cannot be read: ") + failure.what());
+    }
+    co_return found;
+}
+
 events::offset kafka_log::archived(events::partition_id partition) const {
     return archived_.at(static_cast<std::size_t>(partition)).load();
 }
@@ -425,15 +454,22 @@ void kafka_log::stop() {
             producers.push_back(past.lock());
         }
     }
+    // All at once: a broker that hangs lets each of them wait for its limit.
+    std::erase(producers, nullptr);
     for (const auto& each : producers) {
-        if (each) {
-            each->stop(settings_.kafka.message_timeout);
-        }
+        each->begin_stop(settings_.last_appends);
     }
+    catch_up_.interrupt();
+    std::jthread closing([&] {
+        reading_.stop();
+        reading_.join();
+        catch_up_.close();
+    });
     follower.reset();
-    reading_.stop();
-    reading_.join();
-    catch_up_.close();
+    closing.join();
+    for (const auto& each : producers) {
+        each->await_stop();
+    }
 }
 
 }  // namespace teamflow::infra

@@ -34,6 +34,8 @@ public:
         std::size_t tail_bytes_per_partition = std::size_t{4} << 20U;
         std::size_t fetch_bytes_max = std::size_t{16} << 20U;
         kafka::producer::limits in_flight;
+        /// How long appends under way may take at stop().
+        std::chrono::milliseconds last_appends{1000};
     };
 
     /// Opens the log that create() made. Throws log_unavailable when Kafka cannot be reached,
@@ -76,6 +78,10 @@ public:
     /// The archiver of this process moved on; archivers elsewhere are noticed within a second.
     void note_archived(events::partition_id partition, events::offset at);
 
+    /// Partitions whose newest claim, as far as it is archived, names this address. On any
+    /// executor; throws log_unavailable.
+    task<std::vector<events::partition_id>> claimed_by(std::string address);
+
     /// The topic lacks records that the archive has, or has others there; empty when it does not.
     /// Then claims throw log_truncated and appends have no effect.
     [[nodiscard]] std::string truncated() const;
@@ -83,9 +89,9 @@ public:
     /// False while no broker answers.
     [[nodiscard]] bool reachable() const;
 
-    /// Ends all threads and instances; appends under way get their outcome first, at most for the
-    /// message_timeout. Blocks; not on an I/O thread that outcomes are handed over to. Harmless
-    /// when stopped.
+    /// Ends all threads and instances; appends under way get their outcome first, at most for
+    /// `last_appends`, and what reads is refused. Blocks, at most for that and the close_timeout;
+    /// not on an I/O thread that outcomes are handed over to. Harmless when stopped.
     void stop() override;
 
 private:
@@ -117,6 +123,9 @@ private:
         self_ptr self, std::chrono::steady_clock::time_point asked
     );
     static task<events::checkpoint> checkpoint_here(self_ptr self, events::partition_id partition);
+    static task<std::vector<events::partition_id>> claimed_by_here(
+        self_ptr self, std::string address
+    );
     void set_truncated(std::string what);
     [[nodiscard]] bool is_truncated() const;
 

@@ -261,10 +261,9 @@ void producer::poll() {
     closing_.set_value();
 }
 
-void producer::stop(std::chrono::milliseconds limit) {
+void producer::begin_stop(std::chrono::milliseconds limit) {
     stop_limit_ = limit;
     stopping_ = true;
-    closed_.wait();
 }
 
 }  // namespace teamflow::infra::kafka

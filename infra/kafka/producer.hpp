@@ -62,9 +62,12 @@ public:
 
     [[nodiscard]] bool reachable() const { return client_.reachable(); }
 
-    /// Lets what is in flight come to its end, at most for `limit`; the rest is unknown. Blocks
-    /// until the instance is closed.
-    void stop(std::chrono::milliseconds limit);
+    /// Lets what is in flight come to its end, at most for `limit`; the rest is unknown. Then the
+    /// instance is closed in the background.
+    void begin_stop(std::chrono::milliseconds limit);
+
+    /// Blocks until the instance is closed.
+    void await_stop() const { closed_.wait(); }
 
 private:
     struct batch;

@@ -25,7 +25,7 @@ struct settings {
     std::chrono::milliseconds request_timeout{10'000};
     /// Longest wait for a client handle to close; some releases of librdkafka block on a broker
     /// that does not answer (confluentinc/librdkafka issue 4519).
-    std::chrono::milliseconds close_timeout{5000};
+    std::chrono::milliseconds close_timeout{1500};
 };
 
 }  // namespace teamflow::infra::kafka

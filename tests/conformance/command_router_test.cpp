@@ -90,7 +90,7 @@ public:
 
     ~node() {
         server_.reset();
-        run(service_->stop(5s));
+        service_->stop(5s);
         threads_.stop();
     }
 
@@ -108,7 +108,7 @@ public:
 
     /// Returns when all partitions are owned.
     void own() {
-        service_->assign();
+        service_->assign_all();
         wait([&] { return service_->owned() == service_->partitions(); });
     }
 

@@ -149,12 +149,14 @@ private:
         writer_ = std::make_shared<commands::partition_writer>(
             database_.executor(),
             0,
-            commands::partition_writer::parts{*log_, *archive_, clock_, random_},
+            commands::partition_writer::parts{
+                .log = *log_, .archive = *archive_, .clock = clock_, .random = random_
+            },
             "127.0.0.1:0",
             commands::partition_writer::limits{}
         );
         writer_->start();
-        writer_->assign();
+        writer_->assign(true);
     }
 
     tests::postgres_fixture& database_;

@@ -90,13 +90,13 @@ bool node::run() {
 
 void node::assign(events::partition_id partition) {
     boost::asio::post(context_, [writer = writers_.at(static_cast<std::size_t>(partition))] {
-        writer->assign();
+        writer->assign(true);
     });
 }
 
 void node::release(events::partition_id partition) {
     boost::asio::post(context_, [writer = writers_.at(static_cast<std::size_t>(partition))] {
-        writer->release();
+        writer->assign(false);
     });
 }
 

@@ -32,7 +32,9 @@ class Teamflow:
         self.output = data.with_name(data.name + ".log")
         self.url = ""
         self.postgres_url = ""
-        self.environment = dict(environment or {})
+        # Servers on other topics of the same broker are no gateways of this log.
+        group = {"TEAMFLOW_GROUP_PREFIX": topic} if topic else {}
+        self.environment = {**group, **(environment or {})}
         self._options = ["--log", log, *arguments]
         if brokers:
             self._options += ["--brokers", brokers]

@@ -1,0 +1,164 @@
+"""Processes of one role each, several on one Kafka log and one database."""
+
+import base64
+import os
+import secrets
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from support.client import Client
+from support.kafka import Kafka
+from support.places import BINARY, free_port
+from support.teamflow import Teamflow
+from support.waiting import until
+
+_NAMES = ["MASTER_KEY", "EMAIL_KEY", "JWT_SECRET", "INTERNAL_SECRET"]
+
+
+class Role:
+    """`teamflow gateway` or `teamflow projector`. A gateway keeps its port over starts."""
+
+    def __init__(self, name: str, command: list[str], keys: dict[str, str], output: Path) -> None:
+        self.name = name
+        self.output = output
+        self.url = ""
+        self._command = command
+        if command[1] == "gateway":
+            listen = f"127.0.0.1:{free_port()}"
+            self.url = f"http://{listen}"
+            self._command = [*command, "--listen", listen]
+        self._keys = keys
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def launch(self) -> "Role":
+        assert not self.alive(), "it runs already"
+        with self.output.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command, env={**os.environ, **self._keys}, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            )
+        return self
+
+    def start(self, within: float = 60.0) -> "Role":
+        """Returns when a gateway is ready."""
+        self.launch()
+        until(lambda: self.ready()["status"] == "ready", within, f"{self.name}; {self.tail()}")
+        return self
+
+    def ready(self) -> dict[str, Any]:
+        """The answer of /health/ready; of status `silent` without one."""
+        assert self.alive(), f"{self.name} ended:\n{self.tail()}"
+        try:
+            return httpx.get(self.url + "/health/ready", timeout=10.0).json()
+        except httpx.TransportError:
+            return {"status": "silent"}
+
+    def owned(self) -> int:
+        """Partitions that this gateway owns."""
+        samples = httpx.get(self.url + "/metrics", timeout=10.0).text.splitlines()
+        owned = [each for each in samples if each.startswith("teamflow_partition_owned{")]
+        return sum(float(each.split()[-1]) == 1 for each in owned)
+
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def signal(self, which: signal.Signals) -> None:
+        assert self._process is not None, "not started"
+        os.kill(self._process.pid, which)
+
+    def kill9(self) -> None:
+        self.signal(signal.SIGKILL)
+        self.wait_exit()
+
+    def stop(self, within: float = 20.0) -> int:
+        self.signal(signal.SIGTERM)
+        return self.wait_exit(within)
+
+    def wait_exit(self, within: float = 20.0) -> int:
+        assert self._process is not None, "not started"
+        return self._process.wait(within)
+
+    def tail(self, lines: int = 30) -> str:
+        if not self.output.exists():
+            return "no output yet"
+        return "\n".join(self.output.read_text(errors="replace").splitlines()[-lines:])
+
+    def close(self) -> None:
+        if self.alive():
+            self.kill9()
+
+
+class Cluster:
+    """Gateways and projectors on a topic and a database of their own; `host` lends the PostgreSQL
+    that it has for itself."""
+
+    def __init__(self, directory: Path, host: Teamflow, broker: Kafka) -> None:
+        self.roles: list[Role] = []
+        self._directory = directory
+        self._keys = {
+            f"TEAMFLOW_{name}": base64.b64encode(secrets.token_bytes(32)).decode()
+            for name in _NAMES
+        }
+        name = f"cluster_{secrets.token_hex(6)}"
+        with host.database() as database:
+            database.execute(f"create database {name}")
+        self.postgres_url = psycopg.conninfo.make_conninfo(host.postgres_url, dbname=name)
+        self._options = [
+            "--log", "kafka", "--brokers", broker.bootstrap, "--topic", f"teamflow.{name}",
+            "--postgres-url", self.postgres_url,
+        ]
+        self._run("migrate", "--no-kafka-flush")
+
+    def _run(self, *command: str) -> None:
+        done = subprocess.run(
+            [str(BINARY), command[0], *self._options, *command[1:]],
+            capture_output=True, text=True, timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+
+    def gateway(self) -> Role:
+        return self._role("gateway", "--rate-limit.token", "0", "--rate-limit.auth", "0",
+                          "--group-prefix", self._options[5])
+
+    def projector(self) -> Role:
+        return self._role("projector", "--group-prefix", self._options[5])
+
+    def _role(self, kind: str, *more: str) -> Role:
+        name = f"{kind}-{len(self.roles) + 1}"
+        command = [str(BINARY), kind, *self._options, *more]
+        self.roles.append(Role(name, command, self._keys, self._directory / f"{name}.log"))
+        return self.roles[-1]
+
+    def close(self) -> None:
+        for role in self.roles:
+            role.close()
+
+
+def send_anywhere(
+    user: Client, gateways: list[Role], method: str, path: str, body: Any, key: str
+) -> httpx.Response:
+    """A command with its key to one gateway after the other, until one knows the answer."""
+    answers: list[str] = []
+
+    def attempt() -> httpx.Response | None:
+        for gateway in gateways:
+            if user.url != gateway.url:
+                user.move_to(gateway.url)
+            try:
+                answer = user.send(method, path, body, key=key)
+            except httpx.TransportError as failure:
+                answers.append(repr(failure))
+                continue
+            if answer.status_code != 503:
+                return answer
+            answers.append(answer.text)
+        return None
+
+    answer = until(attempt, 60, f"{method} {path} to be taken; {answers[-3:]}")
+    assert answer is not None
+    return answer
