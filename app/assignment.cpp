@@ -38,7 +38,9 @@ void assignment::start() {
         on_.log_thread.at(0).get_executor(),
         on_.settings.postgres_url,
         commands_.address(),
-        [this] { commands_.assign_all(); }
+        [this] { commands_.assign_all(); },
+        // Whoever has it now claims; to claim against it would only take partitions away.
+        [this] { commands_.assign({}); }
     );
     lock_->start();
 }
@@ -71,6 +73,9 @@ std::shared_ptr<infra::kafka::membership> assignment::group() const {
 void assignment::displaced() {
     if (const auto joined = group()) {
         joined->renew();
+    } else if (lock_ && lock_->is_held()) {
+        // A claim of the holder before, under way when it lost the lock.
+        commands_.assign_all();
     }
 }
 

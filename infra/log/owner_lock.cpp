@@ -34,12 +34,14 @@ owner_lock::owner_lock(
     asio::any_io_executor executor,
     std::string url,
     const std::string& address,
-    std::function<void()> acquired
+    std::function<void()> acquired,
+    std::function<void()> lost
 )
     : executor_(std::move(executor)),
       url_(std::move(url)),
       name_(std::string(name_prefix) + address),
       acquired_(std::move(acquired)),
+      lost_(std::move(lost)),
       stopping_(std::make_shared<wakeup>(executor_)) {}
 
 void owner_lock::start() {
@@ -84,7 +86,9 @@ task<> owner_lock::seek(std::shared_ptr<owner_lock> self) {
         } catch (const postgres_error& failure) {
             spdlog::debug("the owner's lock cannot be sought: {}", failure.what());
         }
-        self->held_ = false;
+        if (self->held_.exchange(false)) {
+            self->lost_();
+        }
         if (!self->stopped_) {
             co_await self->stopping_->wait(interval);
         }

@@ -19,12 +19,13 @@ namespace teamflow::infra {
 class owner_lock : public std::enable_shared_from_this<owner_lock> {
 public:
     /// `address` is what other gateways tell of the holder. `acquired` is called each time the lock
-    /// was got, on the executor; it must not throw.
+    /// was got and `lost` each time it was lost, on the executor; they must not throw.
     owner_lock(
         asio::any_io_executor executor,
         std::string url,
         const std::string& address,
-        std::function<void()> acquired
+        std::function<void()> acquired,
+        std::function<void()> lost
     );
 
     /// Begins to seek the lock. Once, from any thread.
@@ -50,6 +51,7 @@ private:
     std::string url_;
     std::string name_;
     std::function<void()> acquired_;
+    std::function<void()> lost_;
     std::shared_ptr<wakeup> stopping_;
     std::shared_ptr<postgres::connection> database_;
     std::atomic<bool> stopped_ = false;

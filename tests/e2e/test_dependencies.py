@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import subprocess
+import uuid
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -124,6 +125,38 @@ def test_a_second_gateway_writes_nothing_until_the_first_is_gone(
         first.kill9()
         until(lambda: claims() == 2 * own_claims, 30, "the second gateway to own the log")
         until(lambda: readiness(other)["faults"] == [], 30, "the second gateway to be ready")
+
+
+CLAIM = """
+    with claimed as (
+        update teamflow.log_partitions
+           set next_offset = next_offset + 1, next_sequence = 0, epoch_offset = next_offset,
+               epoch_writer = %(writer)s, owner_address = 'elsewhere:1', claimed_at = now()
+         where partition = %(partition)s returning epoch_offset as at)
+    insert into teamflow.log_records
+    select %(partition)s, at, 2, at, %(writer)s, 0, %(writer)s, 0, 1, %(writer)s,
+           'log.writer_claimed', 1, '', 0, '00000000-0000-0000-0000-000000000000', '', now(),
+           %(writer)s, null, '', '{"address": "elsewhere:1"}'
+      from claimed
+"""
+
+
+def test_a_claim_that_comes_too_late_is_overruled(launch: Callable[..., Teamflow]) -> None:
+    """A gateway that lost the lock may have had a claim under way; who holds the lock claims
+    again, or nobody would ever write that partition."""
+    server = launch()
+    with Client(server.url) as owner, server.database() as database:
+        owner.register()
+        make_project(owner)
+        partition = int(owner.position.split("@")[0])
+        database.execute(CLAIM, {"partition": partition, "writer": uuid.uuid4()})
+        body = {"name": "Website"}
+        until(
+            lambda: owner.send("POST", "/projects", body, key="late").status_code == 201, 30,
+            "the partition to be owned again",
+        )
+        assert owner.get("/projects")["total"] == 2
+        until(lambda: readiness(owner)["faults"] == [], 10, "everything to be owned")
 
 
 def serves(client: Client) -> bool:
