@@ -29,7 +29,7 @@ help_test_chaos() {
 test-chaos: faults on a cluster of real processes at work, and a judge of all that happened
 
 usage: ./dev test-chaos [--seed N] [--minutes M] [--faults K] [--log kafka|postgres]
-                        [--gateways N] [--projectors N] [--dir DIR]
+                        [--gateways N] [--projectors N] [--only KIND,...] [--dir DIR]
 
 Builds build/test and starts gateways, 2 projectors, 3 brokers and a PostgreSQL on loopback, every
 connection through a proxy. Users work at all gateways while K faults (default 300) drawn from the

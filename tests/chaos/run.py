@@ -44,6 +44,8 @@ class Options:
     brokers: int = 3
     organizations: int = 3
     users: int = 2
+    #: Kinds of faults, all if none is named.
+    only: tuple[str, ...] = ()
 
     @property
     def gateway_count(self) -> int:
@@ -115,7 +117,8 @@ class Run:
     def _break(self, workload: Workload, breaker: Breaker) -> None:
         end = time.monotonic() + 60 * self._options.minutes
         self._until_work_goes_on(workload)
-        for faults in draw(self._options.seed, self._options.faults, self._targets()):
+        options = self._options
+        for faults in draw(options.seed, options.faults, self._targets(), options.only):
             if time.monotonic() >= end:
                 return
             self._rounds += 1
@@ -209,6 +212,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--gateways", type=int, default=0)
     parser.add_argument("--projectors", type=int, default=2)
+    parser.add_argument("--only", default="")
     parser.add_argument("--dir", type=Path)
     given = parser.parse_args()
     directory = given.dir or ROOT / "build" / "chaos" / f"{given.log}-{given.seed}-{free_port()}"
@@ -216,6 +220,7 @@ def main() -> int:
     options = Options(
         seed=given.seed, log=given.log, faults=given.faults, minutes=given.minutes,
         gateways=given.gateways, projectors=given.projectors,
+        only=tuple(filter(None, given.only.split(","))),
     )
     result = Run(options, directory).perform()
     print(summary.text(result))

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from typing import Sequence
+from typing import Collection, Sequence
 
 GATEWAY, PROJECTOR, BROKER, POSTGRES = "gateway", "projector", "broker", "postgres"
 
@@ -86,11 +86,13 @@ def kinds(of: Targets) -> list[Kind]:
     return found
 
 
-def draw(seed: int, count: int, of: Targets) -> list[list[Fault]]:
-    """So many faults in rounds of one to three that strike together. The first faults are of each
-    kind once, in random order."""
+def draw(
+    seed: int, count: int, of: Targets, only: Collection[str] = ()
+) -> list[list[Fault]]:
+    """So many faults in rounds of one to three that strike together, of these kinds only if any are
+    named. The first faults are of each kind once, in random order."""
     chance = random.Random(seed)
-    known = kinds(of)
+    known = [each for each in kinds(of) if not only or each.name in only]
     due = chance.sample(known, len(known))
     rounds: list[list[Fault]] = []
     made = 0
