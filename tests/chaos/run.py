@@ -49,7 +49,7 @@ class Options:
 
     @property
     def gateway_count(self) -> int:
-        return self.gateways or (1 if self.log == "kafka" else 2)
+        return self.gateways or (3 if self.log == "kafka" else 2)
 
 
 class Run:
