@@ -37,8 +37,8 @@ PostgreSQL on loopback, every connection through a proxy. Users work at all gate
 stopped and paused, brokers killed and paused, leaders moved, links cut, delayed, slowed and reset,
 PostgreSQL crashed, its disk full and its power cut, slow clients; with --only those of some kinds
 (tests/chaos/schedule.py). Then the judge goes over the users' history, the log and the read models.
-Prints the figures, with the seed, and what must not be, if anything; the exit code tells. Everything
-stays in DIR (default build/chaos/...) and can be judged again by
+Prints the figures, with the seed, and what must not be, if anything; the exit code tells. All that
+happened stays in DIR (default build/chaos/...) and can be judged again by
 `PYTHONPATH=tests:tests/e2e .venv/bin/python -m chaos.check DIR`. docs/reliability.md says more.
 
 Full disks and power cuts need root and loop devices; elsewhere they are left out.

@@ -30,6 +30,9 @@ def write_lines(file: Path, entries: Iterable[Any]) -> None:
 
 
 def read_lines(file: Path) -> Iterator[Any]:
+    """None from a file that a run did not come to write."""
+    if not file.exists():
+        return
     with file.open() as lines:
         for line in lines:
             yield json.loads(line)

@@ -8,9 +8,12 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
+
+import httpx
 
 from support.places import ROOT, free_port
 from support.waiting import until
@@ -77,10 +80,11 @@ class Run:
         """The figures of the run and its `violations`, which are written to summary.json too."""
         began = time.monotonic()
         try:
-            self._work()
+            with self._noted():
+                self._work()
         finally:
-            self._history.close()
             self._clear()
+            self._history.close()
         options = self._options
         result = {
             "seed": options.seed, "log": options.log, "gateways": options.gateway_count,
@@ -91,6 +95,14 @@ class Run:
         }
         (self._directory / "summary.json").write_text(json.dumps(result, indent=1))
         return result
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """A failure is a violation, and what there is is judged all the same."""
+        try:
+            yield
+        except (RuntimeError, TimeoutError, AssertionError, httpx.TransportError) as failure:
+            self._history.write("violation", what=f"the run did not go on: {repr(failure)[:2000]}")
 
     def _work(self) -> None:
         self._cluster.start()
@@ -105,7 +117,8 @@ class Run:
         breaker = Breaker(self._cluster, self._volume, slow, self._history)
         workload.load.start()
         try:
-            self._break(workload, breaker)
+            with self._noted():
+                self._break(workload, breaker)
             workload.load.settle()
             self._write(workload)
         finally:
