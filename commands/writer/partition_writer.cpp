@@ -239,7 +239,7 @@ infra::task<bool> partition_writer::load(const command_request& request, const c
             return cache_.find_stream(organization, name) == nullptr;
         });
         if (missing == names.end()) {
-            co_return true;
+            co_return !is_ahead(request.organization, names);
         }
         for (auto name = missing; name != names.end() && is_ready(); ++name) {
             if (cache_.find_stream(organization, *name) != nullptr) {
@@ -253,6 +253,16 @@ infra::task<bool> partition_writer::load(const command_request& request, const c
         }
     }
     co_return false;
+}
+
+bool partition_writer::is_ahead(
+    events::organization_id organization, const std::vector<std::string>& names
+) {
+    const auto known = ownership_->accounted();
+    return cache_.find_directory(organization)->residence.last > known ||
+           std::ranges::any_of(names, [&](const std::string& name) {
+               return cache_.find_stream(organization, name)->residence.last > known;
+           });
 }
 
 std::expected<partition_writer::decided, refusal> partition_writer::decide_now(

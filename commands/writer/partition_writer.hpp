@@ -182,6 +182,9 @@ private:
     infra::task<bool> until_ready(infra::steady_clock::time_point deadline);
     infra::task<std::optional<command_outcome>> attempt(const command_request& request);
     infra::task<bool> load(const command_request& request, const context& context);
+    /// Whether what was loaded is newer than what was read of the log: another owner wrote it, whose
+    /// claim is on its way here. Together with older state it would be one that never was.
+    bool is_ahead(events::organization_id organization, const std::vector<std::string>& names);
     infra::task<> recall(const request_key& once);
     infra::task<std::optional<command_outcome>> replay(const command_request& request);
     infra::task<fate> settled(std::uint64_t token);
