@@ -175,7 +175,9 @@ std::uint64_t partition_writer::draw_seed() {
 infra::task<std::optional<command_outcome>> partition_writer::attempt(const command_request& request
 ) {
     const std::int64_t generation = generation_;
+    std::optional<key_lookup> asking;
     if (request.once) {
+        asking.emplace(key_lookups_, with_.log.archived(partition_));
         co_await recall(*request.once);
         if (keys_.contains(request.once->key)) {
             co_return co_await replay(request);
@@ -195,6 +197,7 @@ infra::task<std::optional<command_outcome>> partition_writer::attempt(const comm
         co_return co_await replay(request);
     }
     auto result = decide_now(request, context);
+    asking.reset();
     if (!result) {
         ++counters_.refusals;
     }
@@ -431,17 +434,6 @@ infra::task<partition_writer::fate> partition_writer::all_before_settled() {
     co_return co_await settled(last_token_);
 }
 
-infra::task<> partition_writer::recall(const request_key& once) {
-    if (keys_.contains(once.key)) {
-        co_return;
-    }
-    const auto record = co_await with_.archive.find_once(once.key);
-    if (record && record->once && !keys_.contains(once.key)) {
-        remember(*record->once, 0);
-        keys_.at(once.key).last = record->at;
-    }
-}
-
 /// The answer that the key's first request got; nullopt when that request came to nothing.
 infra::task<std::optional<command_outcome>> partition_writer::replay(const command_request& request
 ) {
@@ -464,28 +456,6 @@ infra::task<std::optional<command_outcome>> partition_writer::replay(const comma
     auto reply = from_answer(known.once.answer);
     reply.at = {partition_, last};
     co_return reply;
-}
-
-void partition_writer::remember(const events::idempotency& once, std::uint64_t token) {
-    while (keys_.size() >= limits_.keys_max) {
-        // Only what the archive can tell again may be forgotten; in-flight keys are the youngest.
-        const auto oldest = keys_.find(key_ages_.front());
-        if (oldest->second.token != 0 || oldest->second.last > with_.log.archived(partition_)) {
-            break;
-        }
-        keys_.erase(oldest);
-        key_ages_.pop_front();
-    }
-    const auto age = key_ages_.insert(key_ages_.end(), once.key);
-    keys_.emplace(once.key, remembered{.once = once, .token = token, .last = -1, .age = age});
-}
-
-void partition_writer::forget(const std::string& key) {
-    const auto found = keys_.find(key);
-    if (found != keys_.end()) {
-        key_ages_.erase(found->second.age);
-        keys_.erase(found);
-    }
 }
 
 }  // namespace teamflow::commands

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -173,6 +174,23 @@ private:
         std::map<std::string, folded_stream> streams;
     };
 
+    /// A command that asks for its key and has not decided yet: where the archive stood when it
+    /// began. What it was told is old, so that younger keys must stay in memory for it.
+    class key_lookup {
+    public:
+        key_lookup(std::multiset<events::offset>& all, events::offset archived)
+            : all_(all), place_(all.insert(archived)) {}
+
+        ~key_lookup() { all_.erase(place_); }
+
+        key_lookup(const key_lookup&) = delete;
+        key_lookup& operator=(const key_lookup&) = delete;
+
+    private:
+        std::multiset<events::offset>& all_;
+        std::multiset<events::offset>::iterator place_;
+    };
+
     struct waiting_command {
         infra::steady_clock::time_point deadline;
         ready_waiter resume;
@@ -182,8 +200,8 @@ private:
     infra::task<bool> until_ready(infra::steady_clock::time_point deadline);
     infra::task<std::optional<command_outcome>> attempt(const command_request& request);
     infra::task<bool> load(const command_request& request, const context& context);
-    /// Whether what was loaded is newer than what was read of the log: another owner wrote it, whose
-    /// claim is on its way here. Together with older state it would be one that never was.
+    /// Whether what was loaded is newer than what was read of the log: another owner wrote it,
+    /// whose claim is on its way here. Together with older state it would be one that never was.
     bool is_ahead(events::organization_id organization, const std::vector<std::string>& names);
     infra::task<> recall(const request_key& once);
     infra::task<std::optional<command_outcome>> replay(const command_request& request);
@@ -262,6 +280,7 @@ private:
 
     std::unordered_map<std::string, remembered> keys_;
     std::list<std::string> key_ages_;
+    std::multiset<events::offset> key_lookups_;
     std::deque<std::pair<events::offset, std::size_t>> unarchived_;
     std::size_t unarchived_bytes_ = 0;
     std::size_t executing_ = 0;

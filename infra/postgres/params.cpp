@@ -98,6 +98,13 @@ std::size_t params::bytes() const {
     return total;
 }
 
+std::optional<std::string_view> params::sent(std::size_t number) const {
+    const slot& value = slots_.at(number);
+    return value.where == slot::place::null
+               ? std::nullopt
+               : std::optional(std::string_view(data(value), value.size));
+}
+
 const char* params::data(const slot& value) const {
     switch (value.where) {
         case slot::place::bytes:

@@ -118,6 +118,9 @@ public:
     /// Bytes held, for bounds on queues.
     [[nodiscard]] std::size_t bytes() const;
 
+    /// Value `number`, from 0, as it travels; nullopt is null. A view into this.
+    [[nodiscard]] std::optional<std::string_view> sent(std::size_t number) const;
+
 private:
     friend class connection;
     friend class prepared_statements;

@@ -202,7 +202,7 @@ void log_client::transmit(
         return;
     }
     carry(
-        through->partition,
+        *through,
         batch->packets[which],
         [self = shared_from_this(), through, batch, which](receipt got) {
             if (self->reachable_ && !self->world_.strikes(self->world_.rates.loss)) {
@@ -220,7 +220,8 @@ void log_client::transmit(
     }
 }
 
-void log_client::carry(events::partition_id partition, const packet_ptr& sent, on_receipt answer) {
+void log_client::carry(producer& through, const packet_ptr& sent, on_receipt answer) {
+    const auto partition = through.partition;
     if (world_.strikes(world_.rates.replay)) {
         // A copy strays and comes late, long after its sender has given up, perhaps.
         world_.after(world_.random_duration(world_.rates.late_max), [log = &log_, partition, sent] {
@@ -230,12 +231,14 @@ void log_client::carry(events::partition_id partition, const packet_ptr& sent, o
     if (!reachable_ || world_.strikes(world_.rates.loss)) {
         return;
     }
-    world_.after(
-        world_.packet_delay(),
-        [log = &log_, partition, sent, answer = std::move(answer)]() mutable {
-            log->receive(partition, sent, std::move(answer));
-        }
-    );
+    auto delay = world_.packet_delay();
+    if (world_.rates.manner == log_manner::checking) {
+        through.arrives = std::max(through.arrives, world_.now() + delay);
+        delay = through.arrives - world_.now();
+    }
+    world_.after(delay, [log = &log_, partition, sent, answer = std::move(answer)]() mutable {
+        log->receive(partition, sent, std::move(answer));
+    });
 }
 
 void log_client::take(

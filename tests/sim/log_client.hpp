@@ -75,6 +75,8 @@ private:
         std::uint64_t name = 0;
         events::partition_id partition = 0;
         std::int64_t packets = 0;
+        /// When the newest packet of a connection arrives; those behind it come later.
+        instant arrives{};
         std::optional<infra::append_status> failed;
         std::deque<sending_ptr> under_way;
     };
@@ -88,7 +90,7 @@ private:
         infra::append_done done
     );
     void transmit(const producer_ptr& through, const sending_ptr& batch, std::size_t which);
-    void carry(events::partition_id partition, const packet_ptr& sent, on_receipt answer);
+    void carry(producer& through, const packet_ptr& sent, on_receipt answer);
     void take(
         const producer_ptr& through, const sending_ptr& batch, std::size_t which, receipt got
     );

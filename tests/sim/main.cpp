@@ -47,13 +47,15 @@ std::size_t run_seeds(const plan& what, std::uint64_t begin, std::uint64_t strid
             run_simulation({.seed = seed, .commands = what.commands, .print = what.print});
         if (what.list || result.found) {
             fmt::print(
-                "seed {} {:016x}: {} attempts, {} commits, {} ghosts, {} crashes, {} freezes, "
+                "seed {} {:016x}: {} attempts, {} commits, {} ghosts, {} rows, {} crashes, {} "
+                "freezes, "
                 "{} ms; {}\n",
                 seed,
                 result.hash,
                 result.attempts,
                 result.commits,
                 result.ghosts,
+                result.rows,
                 result.crashes,
                 result.freezes,
                 result.simulated.count(),

@@ -17,17 +17,17 @@ events::timestamp node::local_clock::now() const {
     return day_one + skew_ + std::chrono::floor<std::chrono::milliseconds>(since);
 }
 
-node::node(world& around, broker& log, archive_store& archive, std::size_t number)
-    : world_(around),
+node::node(surroundings where, std::size_t number)
+    : world_(where.around),
       number_(number),
-      time_(around.now()),
-      clock_(time_, milliseconds(around.chance.one_in(3) ? around.chance.roll(7'200'000) : 0)),
-      random_(around.chance.number()),
-      log_(std::make_shared<log_client>(around, log, archive, context_.get_executor())),
-      archive_(around, archive, context_.get_executor()) {
+      time_(world_.now()),
+      clock_(time_, milliseconds(world_.chance.one_in(3) ? world_.chance.roll(7'200'000) : 0)),
+      random_(world_.chance.number()),
+      log_(std::make_shared<log_client>(world_, where.log, where.archive, context_.get_executor())),
+      archive_(world_, where.archive, context_.get_executor()) {
     const infra::virtual_time::scope under(time_);
     log_->start();
-    for (events::partition_id partition = 0; partition < log.partitions(); ++partition) {
+    for (events::partition_id partition = 0; partition < log_->partitions(); ++partition) {
         writers_.push_back(std::make_shared<commands::partition_writer>(
             context_.get_executor(),
             partition,
@@ -38,6 +38,12 @@ node::node(world& around, broker& log, archive_store& archive, std::size_t numbe
             draw_limits()
         ));
         writers_.back()->start();
+    }
+    for (const auto& store : where.read_models) {
+        auto& projector = projectors_.emplace_back(
+            std::make_shared<projecting>(world_, *log_, *store, context_.get_executor())
+        );
+        boost::asio::co_spawn(context_, projecting::run(projector), boost::asio::detached);
     }
     world_.note("node {} starts", number_);
 }
@@ -145,6 +151,9 @@ void node::end() {
     life_->over = true;
     log_->cut();
     archive_.cut();
+    for (const auto& each : projectors_) {
+        each->stop();
+    }
     const infra::virtual_time::scope under(time_);
     const auto jump = [this] {
         time_.advance(time_.now() + 1h);
@@ -162,6 +171,7 @@ void node::end() {
     }
     poll();
     writers_.clear();
+    projectors_.clear();
     log_.reset();
 }
 

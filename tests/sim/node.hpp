@@ -14,6 +14,7 @@
 #include "tests/sim/archive_store.hpp"
 #include "tests/sim/broker.hpp"
 #include "tests/sim/log_client.hpp"
+#include "tests/sim/projecting.hpp"
 #include "tests/support/manual_clock.hpp"
 
 namespace teamflow::sim {
@@ -22,7 +23,15 @@ class node {
 public:
     using tell = std::move_only_function<void(commands::command_outcome)>;
 
-    node(world& around, broker& log, archive_store& archive, std::size_t number);
+    /// What all nodes share. All must outlive the node.
+    struct surroundings {
+        world& around;
+        broker& log;
+        archive_store& archive;
+        std::vector<std::unique_ptr<read_store>>& read_models;
+    };
+
+    node(surroundings where, std::size_t number);
     node(const node&) = delete;
     node& operator=(const node&) = delete;
     ~node();
@@ -92,6 +101,7 @@ private:
     std::shared_ptr<log_client> log_;
     archive_view archive_;
     std::vector<std::shared_ptr<commands::partition_writer>> writers_;
+    std::vector<std::shared_ptr<projecting>> projectors_;
     std::shared_ptr<life> life_ = std::make_shared<life>();
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "projections/all.hpp"
+
 namespace teamflow::sim {
 
 namespace {
@@ -34,11 +36,14 @@ private:
     [[nodiscard]] bool is_at_rest() const;
     [[nodiscard]] std::string unrest() const;
     void start_node(std::size_t slot);
+    void draw_read_models();
+    void judge_read_models() const;
 
     run_options how_;
     world world_;
     broker log_;
     archive_store archive_;
+    std::vector<std::unique_ptr<read_store>> read_models_;
     history history_;
     std::vector<office> offices_;
     std::vector<std::unique_ptr<node>> nodes_;
@@ -67,6 +72,7 @@ simulation::simulation(const run_options& how)
         log_.found(partition, offices_.back().founding());
     }
     archive_.advance(world_.chance.roll(2) * 1000);
+    draw_read_models();
     nodes_.resize(2 + world_.chance.roll(2));
     lives_.resize(nodes_.size());
     for (std::size_t slot = 0; slot < nodes_.size(); ++slot) {
@@ -77,9 +83,33 @@ simulation::simulation(const run_options& how)
     }
 }
 
+/// Two of the product's projections; a run with all of them would see little more.
+void simulation::draw_read_models() {
+    const auto all = projections::all();
+    const auto first = world_.chance.roll(all.size());
+    const auto second = (first + 1 + world_.chance.roll(all.size() - 1)) % all.size();
+    for (const auto which : {first, second}) {
+        read_models_.push_back(std::make_unique<read_store>(all[which], log_.partitions()));
+    }
+}
+
+void simulation::judge_read_models() const {
+    for (const auto& store : read_models_) {
+        read_store whole(store->what(), log_.partitions());
+        for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
+            projecting::fold(whole, log_.visible(partition));
+        }
+        const auto difference = store->difference(whole);
+        if (!difference.empty()) {
+            throw violation("the read model is not the fold: " + difference);
+        }
+    }
+}
+
 void simulation::start_node(std::size_t slot) {
     ++lives_[slot];
-    nodes_[slot] = std::make_unique<node>(world_, log_, archive_, slot);
+    nodes_[slot] =
+        std::make_unique<node>(node::surroundings{world_, log_, archive_, read_models_}, slot);
 }
 
 node* simulation::pick() {
@@ -228,6 +258,12 @@ std::string simulation::unrest() const {
         if (!log_.is_settled() || archive_.checkpoint(partition).at != end) {
             return fmt::format("the archive of partition {} is behind", partition);
         }
+        for (const auto& store : read_models_) {
+            const auto state = store->state();
+            if (state.checkpoints.at(static_cast<std::size_t>(partition)).at.at != end) {
+                return fmt::format("{} is behind in partition {}", store->what().name, partition);
+            }
+        }
         for (const auto& each : nodes_) {
             if (each && each->counters(partition).followed != end) {
                 return fmt::format("node {} is behind in partition {}", each->number(), partition);
@@ -290,6 +326,7 @@ void simulation::run() {
         judge_.fold(partition, log_.visible(partition));
     }
     judge_.judge_answers();
+    judge_read_models();
 }
 
 void simulation::fill(run_result& result) const {
@@ -298,6 +335,9 @@ void simulation::fill(run_result& result) const {
     result.attempts = history_.attempts().size();
     result.commits = judge_.commits();
     result.ghosts = judge_.ghosts();
+    for (const auto& store : read_models_) {
+        result.rows += store->rows();
+    }
     result.crashes = crashes_;
     result.freezes = freezes_;
     result.simulated = std::chrono::duration_cast<std::chrono::milliseconds>(

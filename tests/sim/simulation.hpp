@@ -30,6 +30,7 @@ struct run_result {
     std::size_t attempts = 0;
     std::size_t commits = 0;
     std::int64_t ghosts = 0;
+    std::size_t rows = 0;
     std::size_t crashes = 0;
     std::size_t freezes = 0;
     std::chrono::milliseconds simulated{0};
