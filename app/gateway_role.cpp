@@ -55,6 +55,7 @@ gateway_role::gateway_role(foundation& on, const projector_role& projecting)
 
 void gateway_role::make_transport() {
     std::vector<boost::asio::io_context*> contexts;
+    contexts.reserve(on_.gateway_threads.size());
     for (std::size_t i = 0; i < on_.gateway_threads.size(); ++i) {
         contexts.push_back(&on_.gateway_threads.at(i));
     }

@@ -163,7 +163,7 @@ private:
 
 class two_gateways {
 public:
-    explicit two_gateways(std::string other_key = std::string(secret.bytes())) {
+    explicit two_gateways(const std::string& other_key = std::string(secret.bytes())) {
         infra::postgres_log::create(database.session(), 2);
         log_threads_.start();
         auto opening =
