@@ -82,6 +82,8 @@ public:
 
     [[nodiscard]] std::string_view name() const override { return watched_->name(); }
 
+    void write_to(std::string& out) const override { watched_->write_to(out); }
+
     [[nodiscard]] std::optional<commands::refusal> check(
         const commands::directory& directory, const commands::context& context
     ) const override {
