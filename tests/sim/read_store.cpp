@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include <libpq-fe.h>
-
 #include "infra/postgres/error.hpp"
+#include "infra/postgres/made_result.hpp"
 #include "projections/statements.hpp"
 
 namespace teamflow::sim {
@@ -111,38 +110,15 @@ projections::build_state read_store::state() const {
 }
 
 postgres::result read_store::select(const table& from, const postgres::params& with) {
-    postgres::result found(PQmakeEmptyPGresult(nullptr, PGRES_TUPLES_OK));
-    if (from.types.empty()) {
-        return found;
-    }
-    // libpq's own object is filled through its own functions; the wrapper gives it read-only.
-    auto* raw = const_cast<PGresult*>(found.raw());
-    std::string name = "column";
-    std::vector<PGresAttDesc> attributes;
-    for (const auto type : from.types) {
-        attributes.push_back({name.data(), 0, 0, 1, type, -1, -1});
-    }
-    PQsetResultAttrs(raw, static_cast<int>(attributes.size()), attributes.data());
     const auto keys = read_columns(with);
-    int number = 0;
+    std::vector<row> found;
     for (std::size_t i = 0; i < keys.front().values.size(); ++i) {
         const auto known = from.rows.find(row_of(keys, i));
-        if (known == from.rows.end()) {
-            continue;
+        if (known != from.rows.end()) {
+            found.push_back(known->second);
         }
-        for (std::size_t column = 0; column < known->second.size(); ++column) {
-            auto cell = known->second[column];
-            PQsetvalue(
-                raw,
-                number,
-                static_cast<int>(column),
-                cell ? cell->data() : nullptr,
-                cell ? static_cast<int>(cell->size()) : -1
-            );
-        }
-        ++number;
     }
-    return found;
+    return postgres::make_result(from.types, found);
 }
 
 std::vector<postgres::result> read_store::load(std::span<const postgres::call> calls) const {
