@@ -11,7 +11,7 @@ namespace teamflow::gateway {
 
 namespace {
 
-constexpr std::chrono::seconds catch_up_limit{2};
+constexpr std::chrono::seconds catch_up_limit{10};
 constexpr std::size_t password_min_characters = 12;
 constexpr std::size_t password_max_bytes = 1024;
 
