@@ -61,6 +61,7 @@ infra::task<> projecting::serve() {
     const auto state = store_.state();
     projections::projector_step step(store_.what(), state, limits_);
     std::vector<events::position> from;
+    from.reserve(state.checkpoints.size());
     for (const auto& each : state.checkpoints) {
         from.push_back({.partition = each.partition, .at = each.at.at + 1});
     }

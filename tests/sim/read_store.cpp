@@ -46,6 +46,7 @@ column_values read_array(std::string_view raw) {
 
 std::vector<column_values> read_columns(const postgres::params& with) {
     std::vector<column_values> columns;
+    columns.reserve(with.size());
     for (std::size_t i = 0; i < with.size(); ++i) {
         columns.push_back(read_array(with.sent(i).value()));
     }
