@@ -42,6 +42,24 @@ constexpr statement partitions_statement{
     "on o.partition = p.partition order by p.partition"
 };
 
+/// Asked every second, and so without a look at the log itself.
+constexpr statement places_statement{
+    "cluster.places",
+    "select p.partition, case i.backend when 'kafka' then coalesce(a.\"offset\", -1) "
+    "else coalesce(l.next_offset - 1, -1) end, exists (select from teamflow.nodes n "
+    " where n.seen_at > now() - interval '3 seconds' and p.partition = any (n.partitions)) "
+    "from teamflow.log_info i "
+    "cross join generate_series(0, i.partitions - 1) as p (partition) "
+    "left join teamflow.archive_checkpoints a on a.partition = p.partition "
+    "left join teamflow.log_partitions l on l.partition = p.partition order by p.partition"
+};
+
+constexpr statement built_statement{
+    "cluster.built",
+    "select distinct unnest(projections) from teamflow.nodes "
+    "where seen_at > now() - interval '3 seconds'"
+};
+
 constexpr statement epochs_statement{
     "cluster.epochs",
     "select e.partition, e.\"offset\", e.epoch_writer, e.address, e.time, e.ended_at, "
@@ -94,6 +112,13 @@ struct partition_row {
 };
 BOOST_DESCRIBE_STRUCT(partition_row, (), (partition, archived, ghosts, claims))
 
+struct place_row {
+    events::partition_id partition = 0;
+    events::offset archived = -1;
+    bool is_owned = false;
+};
+BOOST_DESCRIBE_STRUCT(place_row, (), (partition, archived, is_owned))
+
 struct epoch_row {
     events::partition_id partition = 0;
     events::offset offset = -1;
@@ -120,23 +145,6 @@ std::vector<T> list_of(const std::string& text) {
         }
     }
     return values;
-}
-
-/// What living processes say that they work on.
-struct work {
-    std::set<events::partition_id> partitions;
-    std::set<std::string, std::less<>> projections;
-};
-
-work work_of(const std::vector<node_view>& all) {
-    work found;
-    for (const auto& node : all) {
-        if (node.is_alive) {
-            found.partitions.insert(node.partitions.begin(), node.partitions.end());
-            found.projections.insert(node.projections.begin(), node.projections.end());
-        }
-    }
-    return found;
 }
 
 }  // namespace
@@ -212,12 +220,15 @@ infra::task<std::vector<follower_sample>> follower_samples(
     for (events::partition_id partition = 0; partition < tail.partitions(); ++partition) {
         ends.push_back(tail.known_end(partition));
     }
-    const auto all = co_await nodes(database);
-    const auto at_work = work_of(all);
-    const auto places = co_await database.query(partitions_statement);
+    const auto places = co_await database.query(places_statement);
+    const auto built = co_await database.query(built_statement);
+    std::set<std::string, std::less<>> at_work;
+    for (std::size_t row = 0; row < built.rows(); ++row) {
+        at_work.insert(built.get<std::string>(row, 0));
+    }
     const auto projections = co_await projection_status(database, tail, std::nullopt);
     std::vector<follower_sample> samples;
-    for (const auto& row : read_rows<partition_row>(places)) {
+    for (const auto& row : read_rows<place_row>(places)) {
         const auto end = ends.at(static_cast<std::size_t>(row.partition));
         samples.push_back(
             {.name = fmt::format("partition {}", row.partition),
@@ -225,7 +236,7 @@ infra::task<std::vector<follower_sample>> follower_samples(
                  end ? std::optional(std::max<std::int64_t>(*end - row.archived, 0)) : std::nullopt,
              .reached = row.archived,
              .parked = 0,
-             .is_owned = at_work.partitions.contains(row.partition)}
+             .is_owned = row.is_owned}
         );
     }
     for (const auto& view : projections) {
@@ -234,7 +245,7 @@ infra::task<std::vector<follower_sample>> follower_samples(
              .behind = view.lag_events,
              .reached = view.records_read,
              .parked = view.parked,
-             .is_owned = at_work.projections.contains(view.name)}
+             .is_owned = at_work.contains(view.name)}
         );
     }
     co_return samples;
