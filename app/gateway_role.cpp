@@ -198,14 +198,10 @@ void gateway_role::make_report() {
     keep("/openapi.json", events::json::pretty(openapi));
     keep("/asyncapi.json", events::json::pretty(events::asyncapi_document()));
     keep("/docs", gateway::docs_page(openapi));
-    metric_sources sources;
+    auto sources = projecting_.sources();
     sources.commands = commands_.get();
     sources.routing = &routing_;
     sources.feeds = feeds_.get();
-    sources.archiving = projecting_.archiving();
-    for (const auto& projector : projecting_.projectors()) {
-        sources.projectors.push_back(&projector);
-    }
     for (const auto& thread : threads_) {
         sources.pools.push_back(&thread.database);
     }

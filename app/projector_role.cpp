@@ -88,6 +88,15 @@ std::vector<std::string> projector_role::building() const {
     return names;
 }
 
+metric_sources projector_role::sources() const {
+    metric_sources own;
+    own.archiving = archiving_.get();
+    for (const auto& projector : projectors_) {
+        own.projectors.push_back(&projector);
+    }
+    return own;
+}
+
 std::string projector_role::trouble() const {
     using enum projections::projector_status;
     std::string all;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/component_metrics.hpp"
 #include "app/foundation.hpp"
 #include "infra/kafka/archiver.hpp"
 #include "projections/projector.hpp"
@@ -37,12 +38,8 @@ public:
     /// The read models that this process builds, not those it stands by for. From any thread.
     [[nodiscard]] std::vector<std::string> building() const;
 
-    [[nodiscard]] const std::deque<projections::projector>& projectors() const {
-        return projectors_;
-    }
-
-    /// Null without a Kafka log.
-    [[nodiscard]] const infra::archiver* archiving() const { return archiving_.get(); }
+    /// What Prometheus is told of this role; after start(), and no longer than this lives.
+    [[nodiscard]] metric_sources sources() const;
 
 private:
     void start_archiver();

@@ -28,11 +28,7 @@ report_server::report_server(foundation& on, const projector_role& projecting)
           on.gateway_threads.at(0).get_executor(), on.settings.postgres_url, one_connection()
       ),
       http_({.bounds = {}, .cors_origins = {}, .watch = &told_}) {
-    metric_sources sources;
-    sources.archiving = projecting.archiving();
-    for (const auto& projector : projecting.projectors()) {
-        sources.projectors.push_back(&projector);
-    }
+    auto sources = projecting.sources();
     sources.pools.push_back(&database_);
     told_.read_from(std::move(sources));
     report_.checks = [this] { return checks(); };
