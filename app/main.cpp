@@ -188,7 +188,7 @@ int main(int argc, char** argv) {
     }
     start_logging(chosen->settings.log_level);
     try {
-        teamflow::infra::break_named_rule();
+        teamflow::infra::break_named_rules();
         return chosen->run(chosen->settings);
     } catch (const std::exception& failure) {
         std::cerr << "teamflow: " << failure.what() << '\n';

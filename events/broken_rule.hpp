@@ -1,7 +1,7 @@
 #pragma once
 
-// Rules of ownership that a test build can break one at a time, to show that the checks of the
-// simulator and of the fault tests notice. Always whole in other builds.
+// Rules of ownership that a test build can break, to show that the checks of the simulator and of
+// the fault tests notice. Always whole in other builds.
 
 namespace teamflow::events {
 
@@ -9,10 +9,12 @@ enum class rule {
     sequence,   ///< R3: only the expected number of the current epoch counts
     read_back,  ///< R4: nothing is decided before everything up to the own claim is there
     density,    ///< R5: only the next offset is an acknowledgement
+    /// None of ours: Kafka drops what a producer sends again. R8: whole or broken, nothing changes.
+    idempotence,
 };
 
 #ifdef TEAMFLOW_FAILPOINTS
-/// Before anything else runs.
+/// Before anything else runs; those that were broken before stay so.
 void break_rule(rule which);
 bool is_broken(rule which);
 #else

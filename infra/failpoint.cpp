@@ -2,6 +2,8 @@
 
 #ifdef TEAMFLOW_FAILPOINTS
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <csignal>
@@ -20,6 +22,18 @@ namespace {
 struct armed_failpoint {
     std::string name;
     long passages = 0;
+};
+
+struct named_rule {
+    std::string_view name;
+    events::rule which;
+};
+
+constexpr std::array rules{
+    named_rule{"sequence", events::rule::sequence},
+    named_rule{"read_back", events::rule::read_back},
+    named_rule{"density", events::rule::density},
+    named_rule{"idempotence", events::rule::idempotence}
 };
 
 armed_failpoint read_environment() {
@@ -43,22 +57,19 @@ void failpoint(std::string_view name) {
     }
 }
 
-void break_named_rule() {
-    const char* setting = std::getenv("BROKEN_RULE");
-    const std::string_view name = setting == nullptr ? "" : setting;
-    if (name.empty()) {
-        return;
+void break_named_rules() {
+    const char* setting = std::getenv("BROKEN_RULES");
+    std::string_view names = setting == nullptr ? "" : setting;
+    while (!names.empty()) {
+        const auto name = names.substr(0, names.find(','));
+        const auto found = std::ranges::find(rules, name, &named_rule::name);
+        if (found == rules.end()) {
+            throw std::invalid_argument("BROKEN_RULES names no rule: " + std::string(name));
+        }
+        events::break_rule(found->which);
+        spdlog::warn("the rule {} is broken on purpose", name);
+        names.remove_prefix(std::min(names.size(), name.size() + 1));
     }
-    if (name == "sequence") {
-        events::break_rule(events::rule::sequence);
-    } else if (name == "read_back") {
-        events::break_rule(events::rule::read_back);
-    } else if (name == "density") {
-        events::break_rule(events::rule::density);
-    } else {
-        throw std::invalid_argument("BROKEN_RULE names no rule: " + std::string(name));
-    }
-    spdlog::warn("the rule {} is broken on purpose", name);
 }
 
 }  // namespace teamflow::infra

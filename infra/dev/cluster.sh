@@ -30,6 +30,8 @@ test-chaos: faults on a cluster of real processes at work, and a judge of all th
 
 usage: ./dev test-chaos [--seed N] [--minutes M] [--faults K] [--log kafka|postgres]
                         [--gateways N] [--projectors N] [--only KIND,...] [--dir DIR]
+                        [--broken RULE,...]
+       ./dev test-chaos --controls [--seed N] [--rule RULE]
 
 Builds build/test and starts 3 gateways (2 with --log postgres), 2 projectors, 3 brokers and a
 PostgreSQL on loopback, every connection through a proxy. Users work at all gateways while K faults
@@ -41,6 +43,10 @@ Prints the figures, with the seed, and what must not be, if anything; the exit c
 happened stays in DIR (default build/chaos/...) and can be judged again by
 `PYTHONPATH=tests:tests/e2e .venv/bin/python -m chaos.check DIR`. docs/reliability.md says more.
 
+--broken names rules of ownership that the program is not to keep (events/broken_rule.hpp: sequence,
+read_back, density, idempotence). --controls breaks them in turn, each under the faults that it is
+there for: the judge must find the first three, and nothing else.
+
 Full disks and power cuts need root and loop devices; elsewhere they are left out.
 TEXT
 }
@@ -51,5 +57,7 @@ verb_test_chaos() {
     python_environment
     build_preset test teamflow
     export TEAMFLOW_BINARY=$root/build/test/teamflow TEAMFLOW_DEV=$root/dev
-    PYTHONPATH=$root/tests:$root/tests/e2e exec "$root/.venv/bin/python" -m chaos.run "$@"
+    local module=chaos.run
+    [ "${1:-}" != --controls ] || module=chaos.controls
+    PYTHONPATH=$root/tests:$root/tests/e2e exec "$root/.venv/bin/python" -m "$module" "$@"
 }

@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "events/broken_rule.hpp"
 #include "infra/kafka/rdkafka.hpp"
 
 namespace teamflow::infra::kafka {
@@ -85,7 +86,7 @@ producer::producer(
           client::role::producer,
           how,
           {
-              {"enable.idempotence", "true"},
+              {"enable.idempotence", is_broken(events::rule::idempotence) ? "false" : "true"},
               {"acks", "all"},
               {"linger.ms", "0"},
               {"max.in.flight.requests.per.connection", "5"},

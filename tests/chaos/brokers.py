@@ -1,19 +1,25 @@
 """Kafka brokers that each client reaches by ports of its own, so that each can be cut off alone."""
 
+import os
 import shutil
 from pathlib import Path
+from typing import Mapping
 
 from support.kafka import Kafka
 from support.places import free_port
 
 from chaos.proxy import Network
+from chaos.volume import Volume
 
 
 class Brokers(Kafka):
     """A cluster with a listener for each client, whose advertised port is a link of the network."""
 
-    def __init__(self, directory: Path, nodes: int = 3) -> None:
+    def __init__(
+        self, directory: Path, nodes: int = 3, volumes: Mapping[int, Volume] | None = None
+    ) -> None:
         super().__init__(directory, nodes)
+        self.volumes = dict(volumes or {})
         self._ways: dict[str, list[str]] = {}
 
     def start_anew(self, network: Network, clients: list[str]) -> None:
@@ -56,6 +62,19 @@ class Brokers(Kafka):
                     f"listener.security.protocol.map={','.join(protocols)}\n"
                     "inter.broker.listener.name=PLAINTEXT\n"
                 )
+            if number in self.volumes:
+                self._move(number, self.volumes[number])
+
+    def _move(self, number: int, volume: Volume) -> None:
+        """The data of a broker that was made and never ran, to a volume of its own."""
+        node = self.directory / f"node-{number}"
+        place = volume.directory / "data"
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(node / "data", place)
+        shutil.rmtree(node / "data")
+        with (node / "server.properties").open("a") as file:
+            file.write(f"log.dirs={place}\n")
+        os.sync()
 
     def bootstrap_of(self, client: str) -> str:
         """Where this client finds the brokers; without links of its own, as everybody does."""

@@ -5,16 +5,17 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
-from support import judge
+from support import judge, raw_log
 from support.load import Operation, fixed
 
+from chaos import refusals
 from chaos.history import read_lines
-from chaos.record import read_command, read_log
+from chaos.record import decided, read_command, read_log
 
 #: Any request is answered within so many seconds of a time when its gateway was not held up.
 ANSWER_WITHIN = 30.0
 #: Faults during which a gateway, or the way to it, says nothing.
-SILENT = {"pause", "cut", "cut_up", "cut_down", "delay", "trickle"}
+SILENT = {"pause", "cut", "cut_up", "cut_down", "delay", "trickle", "late_produce"}
 TOKEN_LIFE = 900.0
 
 Line = dict[str, Any]
@@ -31,9 +32,11 @@ def check(directory: Path) -> list[str]:
     faults += answers(commands) + statuses(commands) + in_time(lines, commands)
     faults += keys(read_lines(directory / "keys.jsonl"))
     faults += log(directory)
+    valid = valid_events(directory)
     for organization in read_lines(directory / "organizations.jsonl"):
         own = [each for each in commands if each.organization == organization["id"]]
         faults += check_organization(directory, organization, own)
+        faults += shown(directory, organization["id"], valid[organization["id"]])
     return faults
 
 
@@ -44,7 +47,7 @@ def check_organization(directory: Path, of: Line, commands: list[Operation]) -> 
     faults = judge.effects(commands, since) + judge.versions(history) + judge.timers(history)
     if history[of["before"] - 1]["id"] != of["before_last"]:
         faults.append("history was rewritten")
-    faults += order(commands)
+    faults += order(commands) + refusals.check(commands, history, of["project"])
     faults += judge.read_models(of["tables"], judge.World(history))
     for feed in sorted(directory.glob(f"feed-{of['id']}-*.jsonl")):
         faults += [f"{feed.name}: {each}" for each in judge.delivered(
@@ -156,7 +159,38 @@ def log(directory: Path) -> list[str]:
     records, kinds = read_log(directory / "archive.jsonl")
     archive = {each: list(zip(records[each], kinds[each])) for each in records}
     topic = directory / "topic.jsonl"
-    return judge.folded(archive, read_log(topic)[0] if topic.exists() else None)
+    in_kafka = read_log(topic)[0] if topic.exists() else None
+    faults = judge.folded(archive, in_kafka)
+    for number, known in (in_kafka or {}).items():
+        due = decided(known)
+        last = records[number][-1].offset if number in records else -1
+        if last < due:
+            faults.append(f"the archive of partition {number} stands at {last}, before {due}")
+    return faults
+
+
+def valid_events(directory: Path) -> dict[str, list[tuple[int, int, str]]]:
+    """By organization what the log holds by an own fold of its records: partition, offset, id."""
+    topic = directory / "topic.jsonl"
+    records, _ = read_log(topic if topic.exists() else directory / "archive.jsonl")
+    found: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for rows in records.values():
+        for row, kind in zip(rows, raw_log.kinds(rows)):
+            if kind == raw_log.EVENT:
+                found[row.organization].append((row.partition, row.offset, row.event))
+    return found
+
+
+def shown(
+    directory: Path, organization: str, valid: list[tuple[int, int, str]]
+) -> list[str]:
+    """The history by the API is what the log holds, no more and no less."""
+    history = [
+        (event["partition"], event["offset"], event["id"])
+        for event in read_lines(directory / f"events-{organization}.jsonl")
+    ]
+    wrong = sorted(set(valid) ^ set(history))
+    return [f"history and log of {organization} differ at {wrong[:3]}"] if wrong else []
 
 
 if __name__ == "__main__":

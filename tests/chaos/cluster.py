@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 from pathlib import Path
+from typing import Mapping, Sequence
 
 from support.kafka import Kafka
 from support.places import BINARY, free_port
@@ -13,6 +14,7 @@ from chaos.brokers import Brokers
 from chaos.postgres import Postgres
 from chaos.processes import Gateway, Process, Projector
 from chaos.proxy import Network
+from chaos.volume import Volume
 
 SECRETS = ["MASTER_KEY", "EMAIL_KEY", "JWT_SECRET", "INTERNAL_SECRET"]
 
@@ -21,7 +23,8 @@ class Cluster:
     """Everything that runs, in one directory. `database` names a PostgreSQL that is there already;
     else a `postgres` is started. With a `network` every hop of every process goes through a link:
     clients to <gateway>, a process to PostgreSQL by <process>-postgres and to a broker by
-    <process>-broker-<n>. The gateways listen on `port` and those behind it; 0 is any."""
+    <process>-broker-<n>. The gateways listen on `port` and those behind it; 0 is any. The data of
+    brokers lie on `volumes`, by number. `broken` are rules that a test build is not to keep."""
 
     def __init__(
         self,
@@ -37,6 +40,8 @@ class Cluster:
         postgres: Postgres | None = None,
         network: Network | None = None,
         port: int = 0,
+        volumes: Mapping[int, Volume] | None = None,
+        broken: Sequence[str] = (),
     ) -> None:
         self.directory = directory
         self.log = log
@@ -51,11 +56,13 @@ class Cluster:
         self._database = database
         self._partitions = partitions
         self._port = port
+        self._broken = broken
         self._names = [f"gateway-{n + 1}" for n in range(gateways)]
         self._names += [f"projector-{n + 1}" for n in range(projectors)]
         if log == "kafka":
             place = directory / "kafka"
-            self.brokers = Brokers(place, brokers) if network else Kafka(place, brokers)
+            self.brokers = (
+                Brokers(place, brokers, volumes or {}) if network else Kafka(place, brokers))
 
     @property
     def processes(self) -> list[Process]:
@@ -149,4 +156,5 @@ class Cluster:
             with os.fdopen(descriptor, "w") as out:
                 out.write("\n".join(made) + "\n")
         kept = file.read_text().split()
-        return {f"TEAMFLOW_{name}": value for name, value in zip(SECRETS, kept, strict=True)}
+        named = {f"TEAMFLOW_{name}": value for name, value in zip(SECRETS, kept, strict=True)}
+        return {**named, "BROKEN_RULES": ",".join(self._broken)}

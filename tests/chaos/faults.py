@@ -20,6 +20,7 @@ from chaos.postgres import Postgres
 from chaos.processes import Process
 from chaos.proxy import FAIR, Network, Weather
 from chaos.schedule import Fault
+from chaos.targeted import Targeted
 from chaos.volume import Volume
 
 WEATHER: dict[str, Callable[[float], Weather]] = {
@@ -44,6 +45,7 @@ class Breaker:
         self._history = history
         self._sockets: dict[int, socket.socket] = {}
         self._processes = {each.name: each for each in cluster.processes}
+        self._targeted = Targeted(cluster, history)
 
     def round(self, faults: list[Fault], stop: threading.Event) -> None:
         """Begins and heals them in order of time; all are healed when it returns."""
@@ -65,7 +67,8 @@ class Breaker:
             if fault.kind == "refuse" and step == "begin":
                 self._network().reset(fault.target)
             return
-        if (action := getattr(self, f"_{step}_{fault.kind}", None)) is not None:
+        own = getattr(self, f"_{step}_{fault.kind}", None)
+        if (action := own or getattr(self._targeted, f"{step}_{fault.kind}", None)) is not None:
             action(fault)
         self._history.write(f"fault_{step}_done", number=fault.number)
 
@@ -79,6 +82,9 @@ class Breaker:
 
     def _heal_kill(self, fault: Fault) -> None:
         self._launch(self._process(fault))
+
+    _begin_death = _begin_kill
+    _heal_death = _heal_kill
 
     def _begin_stop(self, fault: Fault) -> None:
         """A clean stop, which must not need the hard way."""

@@ -65,7 +65,7 @@ class Link:
         """Ends every connection by RST on both sides."""
         for writer in list(self._writers):
             end = writer.get_extra_info("socket")
-            if end is not None:
+            if end is not None and end.fileno() >= 0:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
 
@@ -169,6 +169,7 @@ class Network:
     def close(self) -> None:
         for link in self.links.values():
             self._do(link.close())
+        self.links.clear()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 

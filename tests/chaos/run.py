@@ -34,6 +34,7 @@ from chaos.workload import Organization, Workload
 #: Seconds after the last heal of a round until every user must have got on with the work.
 LIVE_WITHIN = 90.0
 VOLUME_MEGABYTES = 8192
+BROKER_MEGABYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Options:
     users: int = 2
     #: Kinds of faults, all if none is named.
     only: tuple[str, ...] = ()
+    #: Rules that a test build is not to keep (events/broken_rule.hpp): a control.
+    broken: tuple[str, ...] = ()
 
     @property
     def gateway_count(self) -> int:
@@ -69,12 +72,22 @@ class Run:
         self._network = Network()
         self._volume = Volume.made(self._place / "volume", VOLUME_MEGABYTES)
         data = (self._volume.directory if self._volume else self._place) / "data"
+        self._broker_volumes = self._made_for_brokers()
         self._cluster = Cluster(
             directory, log=options.log, gateways=options.gateway_count,
             projectors=options.projectors, brokers=options.brokers, network=self._network,
             postgres=Postgres(self._place / "postgres", data),
+            volumes=self._broker_volumes, broken=options.broken,
         )
         self._rounds = 0
+
+    def _made_for_brokers(self) -> dict[int, Volume]:
+        if self._volume is None or self._options.log != "kafka":
+            return {}
+        numbers = range(1, self._options.brokers + 1)
+        made = {each: Volume.made(self._place / f"broker-{each}", BROKER_MEGABYTES)
+                for each in numbers}
+        return {number: volume for number, volume in made.items() if volume is not None}
 
     def perform(self) -> dict[str, Any]:
         """The figures of the run and its `violations`, which are written to summary.json too."""
@@ -90,6 +103,7 @@ class Run:
             "seed": options.seed, "log": options.log, "gateways": options.gateway_count,
             "projectors": options.projectors, "rounds": self._rounds,
             "full_disks_and_power_cuts": self._volume is not None,
+            **({"broken_rules": list(options.broken)} if options.broken else {}),
             "minutes": round((time.monotonic() - began) / 60, 1),
             **summary.figures(self._directory), "violations": check(self._directory),
         }
@@ -106,8 +120,9 @@ class Run:
 
     def _work(self) -> None:
         self._cluster.start()
-        for name, url in zip([each.name for each in self._cluster.gateways], self._cluster.urls):
-            self._history.write("gateway", name=name, url=url)
+        for gateway, url in zip(self._cluster.gateways, self._cluster.urls):
+            address = f"127.0.0.1:{gateway.port}"
+            self._history.write("gateway", name=gateway.name, url=url, address=address)
         options = self._options
         workload = Workload([
             Organization(self._cluster.urls, options.seed + 1000 * n, options.users, self._history)
@@ -192,10 +207,14 @@ class Run:
             raise RuntimeError(f"a user gave up: {workload.load.faults[:3]}")
 
     def _write(self, workload: Workload) -> None:
-        lines = [write_organization(each, self._directory) for each in workload.organizations]
+        lines: list[dict[str, Any]] = []
+        for each in workload.organizations:
+            with self._noted():
+                lines.append(write_organization(each, self._directory))
         write_lines(self._directory / "organizations.jsonl", lines)
         codes = {each.name: each.stop() for each in self._cluster.gateways}
-        write_log(self._cluster, self._directory)
+        with self._noted():
+            write_log(self._cluster, self._directory)
         codes |= {each.name: each.stop() for each in self._cluster.projectors}
         for name, code in codes.items():
             if code != 0:
@@ -204,8 +223,9 @@ class Run:
     def _clear(self) -> None:
         self._cluster.stop()
         self._network.close()
-        if self._volume is not None:
-            self._volume.close()
+        for volume in (self._volume, *self._broker_volumes.values()):
+            if volume is not None:
+                volume.close()
         shutil.rmtree(self._place, ignore_errors=True)
         shutil.rmtree(self._directory / "kafka", ignore_errors=True)
 
@@ -226,6 +246,7 @@ def main() -> int:
     parser.add_argument("--gateways", type=int, default=0)
     parser.add_argument("--projectors", type=int, default=2)
     parser.add_argument("--only", default="")
+    parser.add_argument("--broken", default="")
     parser.add_argument("--dir", type=Path)
     given = parser.parse_args()
     directory = given.dir or ROOT / "build" / "chaos" / f"{given.log}-{given.seed}-{free_port()}"
@@ -234,6 +255,7 @@ def main() -> int:
         seed=given.seed, log=given.log, faults=given.faults, minutes=given.minutes,
         gateways=given.gateways, projectors=given.projectors,
         only=tuple(filter(None, given.only.split(","))),
+        broken=tuple(filter(None, given.broken.split(","))),
     )
     result = Run(options, directory).perform()
     print(summary.text(result))

@@ -42,7 +42,7 @@ class Targets:
     brokers: Sequence[str]
     #: From clients to gateways, and from processes to PostgreSQL and to brokers.
     links: Sequence[str]
-    #: Whether PostgreSQL lies on a volume of its own.
+    #: Whether PostgreSQL, and each broker, lies on a volume of its own.
     volume: bool
 
 
@@ -54,6 +54,7 @@ def kinds(of: Targets) -> list[Kind]:
         Kind("stop", 12, programs, 0.0, 1.0),
         Kind("crash_before_append", 8, gateways, 3.0, 8.0, (1.0, 20.0, 100.0)),
         Kind("crash_after_append", 8, gateways, 3.0, 8.0, (1.0, 20.0, 100.0)),
+        Kind("death", 10, gateways, 8.0, 11.0),
         Kind("pause", 26, programs, 1.0, 20.0),
         Kind("cut", 10, links, 1.0, 15.0),
         Kind("cut_up", 8, links, 1.0, 15.0),
@@ -64,6 +65,7 @@ def kinds(of: Targets) -> list[Kind]:
         Kind("trickle", 6, links, 2.0, 6.0, (64, 512, 4096)),
         Kind("postgres_crash", 12, (POSTGRES,), 0.0, 3.0, excludes=POSTGRES),
         Kind("postgres_backends", 12, (POSTGRES,), 0.0, 0.0, excludes=POSTGRES),
+        Kind("lost_replies", 8, gateways, 1.0, 4.0),
         Kind("slow_reader", 6, gateways, 2.0, 6.0),
         Kind("slow_sender", 6, gateways, 2.0, 6.0),
     ]
@@ -75,6 +77,8 @@ def kinds(of: Targets) -> list[Kind]:
             Kind("crash_before_archive", 4, tuple(of.projectors), 3.0, 8.0, (1.0, 5.0)),
             Kind("crash_after_archive", 4, tuple(of.projectors), 3.0, 8.0, (1.0, 5.0)),
             Kind("leader_move", 12, (brokers[0],), 0.0, 0.0),
+            Kind("late_produce", 8, gateways, 9.0, 13.0),
+            Kind("stale_archive", 6, gateways, 5.0, 10.0, (0.0, 1.0)),
         ]
     if len(brokers) == 3:
         found.append(Kind("quorum_loss", 3, brokers, 1.0, 8.0, excludes=BROKER))
@@ -83,6 +87,8 @@ def kinds(of: Targets) -> list[Kind]:
             Kind("power_cut", 9, (POSTGRES,), 0.0, 2.0, excludes=POSTGRES),
             Kind("disk_full", 6, (POSTGRES,), 1.0, 6.0, excludes=POSTGRES),
         ]
+    if of.volume and len(brokers) == 3:
+        found.append(Kind("broker_power_cut", 9, brokers, 0.0, 2.0, excludes=BROKER))
     return found
 
 

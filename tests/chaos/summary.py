@@ -1,12 +1,13 @@
 """A run in figures."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
 from chaos.history import read_lines
 from chaos.record import read_command, read_log
 from support import raw_log
+from support.load import Operation
 
 
 def figures(directory: Path) -> dict[str, Any]:
@@ -15,6 +16,7 @@ def figures(directory: Path) -> dict[str, Any]:
     tries = [each for done in commands for each in done.tries]
     records, kinds = read_log(directory / "archive.jsonl")
     counted = Counter(kind for each in kinds.values() for kind in each)
+    taken = take_overs(directory, lines, commands)
     recoveries = sorted(line["took"] for line in lines if line["kind"] == "recovered")
     organizations = list(read_lines(directory / "organizations.jsonl"))
     streams = {
@@ -43,9 +45,61 @@ def figures(directory: Path) -> dict[str, Any]:
         "feed_connections": sum(sum(each["connections"]) for each in organizations),
         "processes_ended": [
             f"{line['process']}: {line['code']}" for line in lines if line["kind"] == "ended"],
+        "take_overs": len(taken),
+        "take_over_median_s": round(taken[len(taken) // 2], 2) if taken else None,
+        "take_over_slowest_s": round(taken[-1], 2) if taken else None,
         "recovery_median_s": round(recoveries[len(recoveries) // 2], 2) if recoveries else None,
         "recovery_slowest_s": round(recoveries[-1], 2) if recoveries else None,
     }
+
+
+#: After these the owner does not come back by itself before others miss it.
+ENDS = {"kill", "death"}
+
+
+def take_overs(
+    directory: Path, lines: list[dict[str, Any]], commands: list[Operation]
+) -> list[float]:
+    """Seconds, in order, from a kill -9 of the owner of an organization's partition to the end of
+    the first command of the organization that was sent after it and acknowledged. Of faults that
+    struck alone."""
+    addresses = {line["name"]: line["address"] for line in lines
+                 if line["kind"] == "gateway" and "address" in line}
+    claims: dict[int, list[tuple[float, str]]] = defaultdict(list)
+    for partition, _, address, at in read_lines(directory / "claims.jsonl"):
+        claims[partition].append((at, address))
+    found: list[float] = []
+    for kill in alone(lines):
+        for organization, partition in partitions(directory).items():
+            before = [address for at, address in claims[partition] if at < kill["time"]]
+            if before and before[-1] == addresses.get(kill["target"]):
+                answers = [
+                    done.tries[-1].end for done in commands
+                    if done.organization == organization and done.happened
+                    and done.events_made > 0 and done.tries[-1].begin > kill["time"]
+                ]
+                found += [min(answers) - kill["time"]] if answers else []
+    return sorted(found)
+
+
+def alone(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The kills of gateways while nothing else was broken."""
+    rounds = [line["after"] for line in lines if line["kind"] == "recovered"]
+    single = {numbers[0] for numbers in rounds if len(numbers) == 1}
+    return [
+        line for line in lines
+        if line["kind"] == "fault_begin" and line["fault"] in ENDS and line["number"] in single
+    ]
+
+
+def partitions(directory: Path) -> dict[str, int]:
+    """Of each organization."""
+    found: dict[str, int] = {}
+    for each in read_lines(directory / "organizations.jsonl"):
+        for event in read_lines(directory / f"events-{each['id']}.jsonl"):
+            found[each["id"]] = event["partition"]
+            break
+    return found
 
 
 def text(result: dict[str, Any]) -> str:

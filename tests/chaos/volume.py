@@ -7,6 +7,8 @@ import struct
 import subprocess
 from pathlib import Path
 
+from support.waiting import until
+
 # linux/ext4: EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH. What was not synced is gone.
 SHUTDOWN = 0x8004587D
 NO_LOG_FLUSH = 2
@@ -63,9 +65,17 @@ class Volume:
             os.close(descriptor)
 
     def power_up(self) -> None:
-        """As after a reboot. Nobody may have a file of it open."""
-        run("umount", str(self.directory))
+        """As after a reboot. Whoever had a file of it open must have ended."""
+        until(self._unmounted, 20, f"{self.directory} to be free")
         self._mount()
+
+    def _unmounted(self) -> bool:
+        """A process that was killed lets go of its files a moment after it is gone."""
+        done = subprocess.run(
+            ["umount", str(self.directory)], stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=60,
+        )
+        return done.returncode == 0
 
     def close(self) -> None:
         run("umount", "--lazy", str(self.directory))

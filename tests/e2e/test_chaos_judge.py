@@ -37,6 +37,11 @@ def command(request: str, status: int, offset: int, version: int, **fields: Any)
     }
 
 
+def later(status: int) -> Any:
+    """After everything was acknowledged."""
+    return {"place": GATEWAY, "begin": 22.0, "end": 23.0, "status": status}
+
+
 def well() -> Files:
     """A claim, what was there before the load, and a command of every outcome."""
     created = {"title": "A", "priority": "low", "status": "todo", "tags": [], "assignee_id": None}
@@ -54,9 +59,15 @@ def well() -> Files:
               **{**timer, "time_log_id": "log-b", "task_id": "b"}),
     ]
     answers = [
-        command("edit", 200, 2, 2), command("start", 201, 3, 1), command("stop", 200, 4, 2),
+        command("edit", 200, 2, 2, if_match='"1"'),
+        command("start", 201, 3, 1), command("stop", 200, 4, 2),
         command("apply", 201, 6, 1, events=2, stream="task-"), command("again", 201, 8, 1),
-        command("refused", 412, 0, 0), command("nobody-knows", 0, 0, 0),
+        command("refused", 412, 0, 0, path=f"/tasks/{TASK}", if_match='"1"',
+                answer={"current_version": 2}),
+        command("busy", 409, 0, 0, path="/tasks/b/time/start", tries=[later(409)]),
+        command("idle", 404, 0, 0, path=f"/tasks/{TASK}/time/stop", tries=[later(404)]),
+        command("wrong", 422, 0, 0, body={"project_id": "absent", "title": "C"}),
+        command("nobody-knows", 0, 0, 0),
         command("repeat", 200, 2, 2, events=0, key="key-edit", answer={"id": "edit"},
                 replayed=True),
     ]
@@ -74,8 +85,8 @@ def well() -> Files:
         index, count = {5: (0, 2), 6: (1, 2)}.get(offset, (0, 1))
         commit = f"commit-{offset - index}"
         writer = "another" if ghost else WRITER
-        archive.append([[3, offset, False, 0, writer, sequence, commit, index, count],
-                        3 if ghost else 1])
+        archive.append([[3, offset, False, 0, writer, sequence, commit, index, count,
+                         f"event-{offset}", ORGANIZATION], 3 if ghost else 1])
         sequence += not ghost
     feed = [{"position": f"3@{each['offset']}", "type": each["type"]} for each in events[1:]]
     return {
@@ -160,6 +171,15 @@ def plant_an_old_epoch(files: Files) -> None:
     files["topic.jsonl"] = [row for row, _ in files["archive.jsonl"]]
 
 
+def plant_an_archive_that_stands_still(files: Files) -> None:
+    files["archive.jsonl"].pop()
+
+
+def plant_another_event_in_the_log(files: Files) -> None:
+    files["archive.jsonl"][3][0][9] = "event-0"
+    files["topic.jsonl"] = [row for row, _ in files["archive.jsonl"]]
+
+
 def plant_a_command_out_of_order(files: Files) -> None:
     of_command(files, "again")["tries"][0].update(begin=10.0, end=11.0)
 
@@ -235,6 +255,17 @@ WRONGS: dict[str, Callable[[Files], None]] = {
     "an old epoch was applied": plant_an_old_epoch,
     "the topic lost a record": plant_a_record_that_kafka_has_not,
     "the archive has a hole": plant_a_hole,
+    "the archive stands still": plant_an_archive_that_stands_still,
+    "the history is another one than the log's": plant_another_event_in_the_log,
+    "a version was refused that was the newest": answered("refused", if_match='"2"'),
+    "a version was told that was long gone": answered(
+        "refused", if_match='"2"', answer={"current_version": 1}, tries=[later(412)]),
+    "an edit made another version than it asked for": answered("edit", if_match='"0"'),
+    "a timer was refused where none ran": answered("busy", path=f"/tasks/{TASK}/time/start"),
+    "a timer was not found that ran": answered("idle", path="/tasks/b/time/stop"),
+    "a task was not found that is there": answered("idle", path=f"/tasks/{TASK}"),
+    "a sound command was refused": answered("wrong", body={"project_id": "p", "title": "C"}),
+    "a command was refused for nothing": answered("wrong", status=403, expect=[403]),
     "a feed lost an event": drop(FEED, 2),
     "a feed doubled an event": lambda files: files[FEED].append(files[FEED][-1]),
     "a feed mixed events up": lambda files: files[FEED].reverse(),

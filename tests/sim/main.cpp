@@ -120,9 +120,9 @@ int main(int argc, char** argv) {
     }
     spdlog::set_level(what.print ? spdlog::level::debug : spdlog::level::off);
     if (!without.empty()) {
-        setenv("BROKEN_RULE", without.c_str(), 1);
+        setenv("BROKEN_RULES", without.c_str(), 1);
     }
-    teamflow::infra::break_named_rule();
+    teamflow::infra::break_named_rules();
     const int code =
         what.processes > 1 ? run_processes(what) : (run_seeds(what, what.first, 1) == 0 ? 0 : 1);
     fmt::print(

@@ -132,7 +132,10 @@ class Worker:
         return f"{self._email.split('@')[0]} {self._count}"
 
     def _any(self, among: Any) -> Any:
-        return self._random.choice(sorted(among)) if among else None
+        if not among:
+            return None
+        # A dictionary may be large, and has an order of its own.
+        return self._random.choice(list(among) if isinstance(among, dict) else sorted(among))
 
     def _create(self) -> None:
         body = {"project_id": self._project, "title": self._token(),
@@ -178,7 +181,8 @@ class Worker:
             self._hot_versions[task] = done.answer["current_version"]
 
     def _start(self) -> None:
-        if task := self._any(self.tasks.keys() - self.running):
+        task = self._any(self.tasks)
+        if task is not None and task not in self.running:
             body = {"is_billable": self._random.random() < 0.5, "description": self._token()}
             self._do("POST", f"/tasks/{task}/time/start", body, expect=(201,))
             self.running.add(task)

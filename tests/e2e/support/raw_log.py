@@ -21,19 +21,23 @@ class Record:
     commit: str
     index: int
     count: int
+    # None of a claim.
+    event: str = ""
+    organization: str = ""
 
 
 def archived(connection: psycopg.Connection) -> dict[int, list[tuple[Record, int]]]:
     """What log_records holds, with the kind that each record was given there."""
     rows = connection.execute(
         'select partition, "offset", kind, epoch_offset, epoch_writer, sequence, commit_id,'
-        ' commit_index, commit_count from teamflow.log_records order by 1, 2'
+        ' commit_index, commit_count, event_id, organization'
+        ' from teamflow.log_records order by 1, 2'
     )
     found: dict[int, list[tuple[Record, int]]] = {}
     for row in rows:
         record = Record(
             row[0], row[1], row[2] == CLAIM, row[3], str(row[4]), row[5], str(row[6]), row[7],
-            row[8],
+            row[8], *((str(row[9]), str(row[10])) if row[2] != CLAIM else ("", "")),
         )
         found.setdefault(row[0], []).append((record, row[2]))
     return found
@@ -73,7 +77,7 @@ def _record(message) -> Record:
     return Record(
         message.partition(), message.offset(), False, int(epoch), writer,
         int(headers["ce_sequence"]), headers["ce_commit"], int(headers["ce_commitindex"]),
-        int(headers["ce_commitcount"]),
+        int(headers["ce_commitcount"]), headers["ce_id"], headers["ce_organization"],
     )
 
 
