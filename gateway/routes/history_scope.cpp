@@ -56,7 +56,7 @@ task<std::expected<events::offset, problem>> settled_end(
     asio::steady_timer pause(executor);
     auto end = co_await log_end(with, partition);
     const auto target = std::max(end, offset_in(under_way.min_position, partition));
-    while (std::min(end, with.log.archived(partition)) < target) {
+    while (end < target || with.log.archived(partition) < target) {
         if (std::chrono::steady_clock::now() > deadline) {
             co_return std::unexpected(make_problem(
                 "read_model_behind", "the archive has not reached this position yet; ask again"
@@ -64,7 +64,9 @@ task<std::expected<events::offset, problem>> settled_end(
         }
         pause.expires_after(poll_pause);
         co_await pause.async_wait(asio::use_awaitable);
-        end = co_await log_end(with, partition);
+        if (end < target) {
+            end = co_await log_end(with, partition);
+        }
     }
     co_return target;
 }

@@ -6,12 +6,13 @@
 #include <spdlog/spdlog.h>
 
 #include "events/json/write.hpp"
+#include "gateway/routes/history_scope.hpp"
 
 namespace teamflow::gateway {
 
 namespace {
 
-constexpr std::chrono::seconds catch_up_limit{10};
+constexpr std::chrono::seconds catch_up_limit{2};
 constexpr std::size_t password_min_characters = 12;
 constexpr std::size_t password_max_bytes = 1024;
 
@@ -19,19 +20,33 @@ bool begins_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
 }
 
-/// The last offset of a partition. What another gateway has just acknowledged may not have got here
-/// yet, so the log is asked; while it does not answer, what is known here must do.
-task<events::offset> newest(services& with, events::partition_id partition) {
-    const auto known = with.log.tail().known_end(partition).value_or(-1);
-    if (with.commands.owns(partition)) {
-        co_return known;
+/// Up to where these partitions are known to reach. What another gateway has just acknowledged may
+/// not have got here yet, so the log is asked; while it does not answer, what is known here must
+/// do.
+task<std::vector<events::position>> newest(
+    services& with, std::vector<events::partition_id> partitions
+) {
+    std::vector<events::position> ends;
+    for (const auto partition : partitions) {
+        ends.push_back({partition, with.log.tail().known_end(partition).value_or(-1)});
+    }
+    const auto is_owned = [&](events::partition_id each) { return with.commands.owns(each); };
+    if (std::ranges::all_of(partitions, is_owned)) {
+        co_return ends;
     }
     try {
-        co_return co_await with.log.end(partition);
+        if (ends.size() == 1) {
+            ends.front().at = co_await with.log.end(ends.front().partition);
+        } else {
+            const auto all = co_await with.log.ends();
+            for (auto& end : ends) {
+                end.at = all.at(static_cast<std::size_t>(end.partition));
+            }
+        }
     } catch (const infra::log_unavailable& failure) {
-        spdlog::warn("partition {}: {}", partition, failure.what());
+        spdlog::warn("the log's end is not known: {}", failure.what());
     }
-    co_return known;
+    co_return ends;
 }
 
 task<user_profile> open_profile_of(
@@ -94,26 +109,21 @@ user_profile operator_profile(events::user_id user, std::string email) {
     };
 }
 
-task<bool> catch_up(
+task<> catch_up(
     services& with,
     std::vector<std::string> projections,
     std::optional<events::organization_id> organization
 ) {
-    const std::int32_t partitions = with.commands.partitions();
-    events::partition_id first = 0;
-    events::partition_id last = partitions - 1;
-    if (organization) {
-        first = last = events::partition_of(*organization, partitions);
-    }
-    std::vector<events::position> wanted;
-    for (events::partition_id partition = first; partition <= last; ++partition) {
-        const auto end = co_await newest(with, partition);
-        if (end >= 0) {
-            wanted.push_back({partition, end});
-        }
-    }
+    auto wanted = co_await newest(with, partitions_of(organization, with.commands.partitions()));
+    std::erase_if(wanted, [](const events::position& end) { return end.at < 0; });
     const auto deadline = std::chrono::steady_clock::now() + catch_up_limit;
-    co_return co_await with.positions.wait_for(std::move(projections), std::move(wanted), deadline);
+    const bool reached =
+        co_await with.positions.wait_for(std::move(projections), std::move(wanted), deadline);
+    if (!reached) {
+        throw unavailable(
+            "read_model_behind", 1, "the newest changes are not in the read models yet; ask again"
+        );
+    }
 }
 
 task<std::vector<query::membership>> memberships_with(

@@ -75,10 +75,9 @@ task<user_profile> open_profile(services& with, query::account sealed);
 user_profile operator_profile(events::user_id user, std::string email);
 
 /// Waits until these projections have read what the log is known to hold of the organization's
-/// partition (of all partitions without one), for ten seconds at most: a read model on Kafka may
-/// lag for seconds after a first start. Returns at once when they have; false when they did not get
-/// there.
-task<bool> catch_up(
+/// partition (of all partitions without one), for two seconds at most. Throws `unavailable` when
+/// they do not get there.
+task<> catch_up(
     services& with,
     std::vector<std::string> projections,
     std::optional<events::organization_id> organization

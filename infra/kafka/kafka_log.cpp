@@ -1,5 +1,6 @@
 #include "infra/kafka/kafka_log.hpp"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -127,6 +128,7 @@ kafka_log::kafka_log(
       stopping_(std::make_shared<wakeup>(executor_)),
       archived_(static_cast<std::size_t>(partitions)),
       catch_up_(settings_.kafka),
+      ends_(static_cast<std::size_t>(partitions)),
       by_partition_(static_cast<std::size_t>(partitions)) {
     for (auto& each : archived_) {
         each = -1;
@@ -342,14 +344,21 @@ task<std::vector<events::record_ptr>> kafka_log::fetch_newer(
 }
 
 task<events::offset> kafka_log::end(events::partition_id partition) {
-    auto work = end_here(shared_from_this(), partition);
+    auto work = end_here(shared_from_this(), partition, std::chrono::steady_clock::now());
     co_return co_await asio::co_spawn(reading_, std::move(work), asio::use_awaitable);
 }
 
 task<events::offset> kafka_log::end_here(
-    std::shared_ptr<kafka_log> self, events::partition_id partition
+    std::shared_ptr<kafka_log> self,
+    events::partition_id partition,
+    std::chrono::steady_clock::time_point asked
 ) {
-    co_return self->catch_up_.end(partition);
+    auto& seen = self->ends_.at(static_cast<std::size_t>(partition));
+    if (seen.since < asked) {
+        const auto begun = std::chrono::steady_clock::now();
+        seen = {.at = self->catch_up_.end(partition), .since = begun};
+    }
+    co_return seen.at;
 }
 
 task<std::vector<events::offset>> kafka_log::ends() {
@@ -360,12 +369,19 @@ task<std::vector<events::offset>> kafka_log::ends() {
 task<std::vector<events::offset>> kafka_log::ends_here(
     std::shared_ptr<kafka_log> self, std::chrono::steady_clock::time_point asked
 ) {
-    if (self->ends_asked_ < asked) {
+    auto& seen = self->ends_;
+    const auto is_old = [asked](const seen_end& each) { return each.since < asked; };
+    if (std::ranges::any_of(seen, is_old)) {
         const auto begun = std::chrono::steady_clock::now();
-        self->ends_ = self->catch_up_.ends(self->partitions_);
-        self->ends_asked_ = begun;
+        std::ranges::transform(
+            self->catch_up_.ends(self->partitions_),
+            seen.begin(),
+            [begun](events::offset at) { return seen_end{.at = at, .since = begun}; }
+        );
     }
-    co_return self->ends_;
+    std::vector<events::offset> all(seen.size());
+    std::ranges::transform(seen, all.begin(), &seen_end::at);
+    co_return all;
 }
 
 task<events::checkpoint> kafka_log::checkpoint(events::partition_id partition) {

@@ -99,6 +99,11 @@ private:
 
     struct claimed;
 
+    struct seen_end {
+        events::offset at = -1;
+        std::chrono::steady_clock::time_point since;
+    };
+
     kafka_log(
         asio::any_io_executor executor, settings how, std::int32_t partitions, std::string source
     );
@@ -118,7 +123,9 @@ private:
     static task<std::vector<events::record_ptr>> fetch_newer(
         self_ptr self, events::partition_id partition, events::offset from, std::size_t max_records
     );
-    static task<events::offset> end_here(self_ptr self, events::partition_id partition);
+    static task<events::offset> end_here(
+        self_ptr self, events::partition_id partition, std::chrono::steady_clock::time_point asked
+    );
     static task<std::vector<events::offset>> ends_here(
         self_ptr self, std::chrono::steady_clock::time_point asked
     );
@@ -141,8 +148,8 @@ private:
     /// Its one thread owns what follows.
     boost::asio::thread_pool reading_{1};
     kafka::catch_up catch_up_;
-    std::vector<events::offset> ends_;
-    std::chrono::steady_clock::time_point ends_asked_;
+    /// Those who asked before somebody looked share what was seen.
+    std::vector<seen_end> ends_;
 
     mutable std::mutex mutex_;
     std::string truncated_;

@@ -38,8 +38,12 @@ tail_follower::tail_follower(
           }
       ),
       next_(std::move(from)),
-      taken_(next_.size()),
-      thread_([this] { follow(); }) {}
+      taken_(next_.size()) {
+    for (const auto& place : next_) {
+        tail_.begin(place.partition, place.at);
+    }
+    thread_ = std::thread([this] { follow(); });
+}
 
 tail_follower::~tail_follower() {
     stop();

@@ -32,7 +32,7 @@ task<std::vector<record_batch>> log_reader::next(
 
 task<std::vector<record_batch>> log_reader::gather(std::size_t max_records) {
     std::vector<record_batch> batches;
-    for (cursor& place : cursors_) {
+    for (const cursor& place : cursors_) {
         auto records = co_await read(place, max_records);
         if (!records.empty()) {
             batches.push_back({place.partition, std::move(records)});
@@ -48,13 +48,14 @@ task<std::vector<record_batch>> log_reader::gather(std::size_t max_records) {
     co_return batches;
 }
 
-task<std::vector<events::record_ptr>> log_reader::read(cursor& place, std::size_t max_records) {
+task<std::vector<events::record_ptr>> log_reader::read(
+    const cursor& place, std::size_t max_records
+) {
     auto remembered = log_.tail().read(place.partition, place.next, max_records);
-    if (remembered && (place.asked || !remembered->empty())) {
+    if (remembered) {
         co_return std::move(*remembered);
     }
     auto fetched = co_await log_.fetch(place.partition, place.next, max_records);
-    place.asked = true;
     if (fetched.empty()) {
         log_.tail().extend(place.partition, place.next - 1);
     }

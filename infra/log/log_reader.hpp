@@ -39,12 +39,9 @@ private:
     struct cursor {
         events::partition_id partition;
         events::offset next;
-        /// Whether the log itself was asked since the process began: before that, the tail's
-        /// silence says nothing about older records.
-        bool asked = false;
     };
 
-    task<std::vector<events::record_ptr>> read(cursor& place, std::size_t max_records);
+    task<std::vector<events::record_ptr>> read(const cursor& place, std::size_t max_records);
     task<std::vector<record_batch>> gather(std::size_t max_records);
 
     event_log& log_;

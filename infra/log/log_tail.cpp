@@ -18,6 +18,11 @@ std::size_t footprint(const events::record& record) {
 log_tail::log_tail(std::int32_t partitions, std::size_t max_bytes_per_partition)
     : max_bytes_(max_bytes_per_partition), partitions_(static_cast<std::size_t>(partitions)) {}
 
+void log_tail::begin(events::partition_id partition, events::offset from) {
+    const std::lock_guard lock(mutex_);
+    tail_of(partition).start = from;
+}
+
 void log_tail::push(events::partition_id partition, std::span<const events::record_ptr> records) {
     const std::lock_guard lock(mutex_);
     auto& tail = tail_of(partition);
@@ -49,23 +54,16 @@ void log_tail::extend(events::partition_id partition, events::offset end) {
     }
 }
 
-void log_tail::clear(events::partition_id partition) {
-    const std::lock_guard lock(mutex_);
-    auto& tail = tail_of(partition);
-    tail.records.clear();
-    tail.bytes = 0;
-    tail.end.reset();
-}
-
 std::optional<std::vector<events::record_ptr>> log_tail::read(
     events::partition_id partition, events::offset from, std::size_t max_records
 ) const {
     const std::lock_guard lock(mutex_);
     const auto& tail = partitions_.at(static_cast<std::size_t>(partition));
-    if (tail.end && from > *tail.end) {
+    const bool is_new = tail.records.empty() || from > tail.records.back()->at;
+    if ((tail.end && from > *tail.end) || (is_new && tail.start && from >= *tail.start)) {
         return std::vector<events::record_ptr>{};
     }
-    if (tail.records.empty() || from < tail.records.front()->at || from > tail.records.back()->at) {
+    if (is_new || from < tail.records.front()->at) {
         return std::nullopt;
     }
     const auto first = tail.records.begin() + (from - tail.records.front()->at);

@@ -23,6 +23,10 @@ public:
         return static_cast<std::int32_t>(partitions_.size());
     }
 
+    /// Every record of the partition from `from` on will be pushed, so nobody needs to ask the log
+    /// for what was not pushed yet.
+    void begin(events::partition_id partition, events::offset from);
+
     /// Adds records that the log holds durably, in order. Records that are here already are
     /// skipped; after a hole the tail starts anew behind it.
     void push(events::partition_id partition, std::span<const events::record_ptr> records);
@@ -30,11 +34,8 @@ public:
     /// The log is known to reach at least to `end`, though the records are not here.
     void extend(events::partition_id partition, events::offset end);
 
-    /// Forgets everything of a partition (after the log was seen to be another one).
-    void clear(events::partition_id partition);
-
     /// Records from `from` on, at most `max_records`. nullopt: not here, ask the log. Empty: `from`
-    /// lies behind the last record known to exist.
+    /// lies behind the last record known to exist, or what follows will be pushed.
     [[nodiscard]] std::optional<std::vector<events::record_ptr>> read(
         events::partition_id partition, events::offset from, std::size_t max_records
     ) const;
@@ -51,6 +52,7 @@ private:
     struct partition_tail {
         std::deque<events::record_ptr> records;
         std::size_t bytes = 0;
+        std::optional<events::offset> start;
         std::optional<events::offset> end;
         std::vector<std::weak_ptr<wakeup>> listeners;
     };

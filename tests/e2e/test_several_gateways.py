@@ -9,7 +9,7 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
-from support.client import Client
+from support.client import PASSWORD, Client
 from support.kafka import Kafka
 from support.roles import Cluster, Role, send_anywhere
 from support.teamflow import Teamflow
@@ -147,6 +147,25 @@ def test_a_killed_gateway_that_comes_back_serves_before_the_group_misses_it(
         print(f"ready {time.monotonic() - begun:.2f} s after the start")
         assert gateway.owned() == 12
         make_project(owner)
+
+
+def test_a_sign_in_before_the_read_model_knows_the_account_is_told_to_come_again(
+    cluster: Cluster,
+) -> None:
+    projector = cluster.projector()
+    projector.launch()
+    gateway = cluster.gateway().start()
+    with Client(gateway.url) as owner, Client(gateway.url) as again:
+        until(lambda: gateway.owned() == 12, 30, "everything to be owned")
+        projector.kill9()
+        email = owner.register()["user"]["email"]
+        body = {"email": email, "password": PASSWORD}
+        refused = again.refused(503, "read_model_behind", "POST", "/auth/login", body)
+        assert refused["message"]
+        projector.launch()
+        until(
+            lambda: again.send("POST", "/auth/login", body).status_code == 200, 30, "the projector"
+        )
 
 
 def test_a_stop_without_a_broker_is_bounded(
