@@ -22,9 +22,10 @@ SECRETS = ["MASTER_KEY", "EMAIL_KEY", "JWT_SECRET", "INTERNAL_SECRET"]
 class Cluster:
     """Everything that runs, in one directory. `database` names a PostgreSQL that is there already;
     else a `postgres` is started. With a `network` every hop of every process goes through a link:
-    clients to <gateway>, a process to PostgreSQL by <process>-postgres and to a broker by
-    <process>-broker-<n>. The gateways listen on `port` and those behind it; 0 is any. The data of
-    brokers lie on `volumes`, by number. `broken` are rules that a test build is not to keep."""
+    clients to <gateway>, other gateways to <gateway>-peers, a process to PostgreSQL by
+    <process>-postgres and to a broker by <process>-broker-<n>. The gateways listen on `port` and
+    those behind it; 0 is any. The data of brokers lie on `volumes`, by number. `broken` are rules
+    that a test build is not to keep."""
 
     def __init__(
         self,
@@ -110,23 +111,23 @@ class Cluster:
         # Workloads are made by few users.
         limits = ["--rate-limit.token", "0", "--rate-limit.auth", "0"]
         port = self._port + len(self.gateways) if self._port else free_port()
-        gateway = Gateway(name, port, [*arguments, *limits], environment, logs)
+        peers = self._link(f"{name}-peers", port)
+        gateway = Gateway(name, port, [*arguments, *limits], environment, logs, peers)
         self.gateways.append(gateway)
-        self.urls.append(self._front_of(gateway))
-
-    def _front_of(self, gateway: Gateway) -> str:
-        if self.network is None:
-            return gateway.url
-        front = free_port()
-        self.network.link(gateway.name, front, gateway.port)
-        return f"http://127.0.0.1:{front}"
+        self.urls.append(f"http://127.0.0.1:{self._link(name, port)}")
 
     def _database_of(self, name: str) -> str:
         if self.network is None or self.postgres is None:
             return self.database_url
+        return self.postgres.url_at(self._link(f"{name}-postgres", self.postgres.port))
+
+    def _link(self, name: str, port: int) -> int:
+        """The port that leads to this one."""
+        if self.network is None:
+            return port
         before = free_port()
-        self.network.link(f"{name}-postgres", before, self.postgres.port)
-        return self.postgres.url_at(before)
+        self.network.link(name, before, port)
+        return before
 
     def _log_options(self, name: str) -> list[str]:
         if self.brokers is None:

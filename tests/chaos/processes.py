@@ -111,12 +111,13 @@ class Gateway(Process):
 
     def __init__(
         self, name: str, port: int, arguments: Sequence[str], environment: Mapping[str, str],
-        logs: Path,
+        logs: Path, advertised_port: int = 0,
     ) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{self.port}"
-        place = f"127.0.0.1:{self.port}"
-        listen = ["--listen", place, "--advertise", place]
+        #: Where other gateways reach it.
+        self.address = f"127.0.0.1:{advertised_port or port}"
+        listen = ["--listen", f"127.0.0.1:{port}", "--advertise", self.address]
         super().__init__(name, ["gateway", *listen, *arguments], environment, logs)
 
     def serves(self) -> bool:

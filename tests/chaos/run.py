@@ -121,8 +121,8 @@ class Run:
     def _work(self) -> None:
         self._cluster.start()
         for gateway, url in zip(self._cluster.gateways, self._cluster.urls):
-            address = f"127.0.0.1:{gateway.port}"
-            self._history.write("gateway", name=gateway.name, url=url, address=address)
+            self._history.write(
+                "gateway", name=gateway.name, url=url, address=gateway.address)
         options = self._options
         workload = Workload([
             Organization(self._cluster.urls, options.seed + 1000 * n, options.users, self._history)

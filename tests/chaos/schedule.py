@@ -40,7 +40,7 @@ class Targets:
     gateways: Sequence[str]
     projectors: Sequence[str]
     brokers: Sequence[str]
-    #: From clients to gateways, and from processes to PostgreSQL and to brokers.
+    #: From clients and gateways to gateways, from processes to PostgreSQL and to brokers.
     links: Sequence[str]
     #: Whether PostgreSQL, and each broker, lies on a volume of its own.
     volume: bool
@@ -88,7 +88,10 @@ def kinds(of: Targets) -> list[Kind]:
             Kind("disk_full", 6, (POSTGRES,), 1.0, 6.0, excludes=POSTGRES),
         ]
     if of.volume and len(brokers) == 3:
-        found.append(Kind("broker_power_cut", 9, brokers, 0.0, 2.0, excludes=BROKER))
+        found += [
+            Kind("broker_power_cut", 9, brokers, 0.0, 2.0, excludes=BROKER),
+            Kind("broker_disk_full", 5, brokers, 1.0, 6.0, excludes=BROKER),
+        ]
     return found
 
 

@@ -11,6 +11,7 @@ from chaos.cluster import Cluster
 from chaos.history import History
 from chaos.proxy import FAIR, Network, Weather
 from chaos.schedule import Fault
+from chaos.volume import Volume
 
 
 class Targeted:
@@ -70,7 +71,7 @@ class Targeted:
         if not self._processes[fault.target].alive():
             self._processes[fault.target].launch()
 
-    # --- power
+    # --- volumes of brokers
 
     @property
     def _brokers(self) -> Brokers:
@@ -81,13 +82,23 @@ class Targeted:
         """What the broker did not sync is gone. Kafka acknowledges what is in the memory of two: a
         second cut must not come before the first one has fetched again what it lost."""
         until(self._all_in_sync, 60, "all replicas to be in sync")
-        number = int(fault.target.rsplit("-", 1)[1])
-        self._brokers.volumes[number].cut_power()
-        self._brokers.kill9(number)
+        self._volume(fault).cut_power()
+        self._brokers.kill9(int(fault.target.rsplit("-", 1)[1]))
 
     def heal_broker_power_cut(self, fault: Fault) -> None:
-        self._brokers.volumes[int(fault.target.rsplit("-", 1)[1])].power_up()
+        self._volume(fault).power_up()
         self._brokers.start()
+
+    def begin_broker_disk_full(self, fault: Fault) -> None:
+        """A broker that cannot write ends."""
+        self._volume(fault).fill()
+
+    def heal_broker_disk_full(self, fault: Fault) -> None:
+        self._volume(fault).free()
+        self._brokers.start()
+
+    def _volume(self, fault: Fault) -> Volume:
+        return self._brokers.volumes[int(fault.target.rsplit("-", 1)[1])]
 
     def _all_in_sync(self) -> bool:
         known = AdminClient({"bootstrap.servers": self._brokers.bootstrap}).list_topics(timeout=20)
