@@ -15,9 +15,9 @@ import pytest
 from support import judge
 from support.client import PASSWORD, Client
 from support.follower import Follower
-from support.gateway import Companion
 from support.load import Load, Worker
 from support.metrics import Metrics
+from support.roles import Role, role_beside
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
@@ -28,12 +28,12 @@ COMPARED_HEADERS = ["ETag", "Location", "Event-Position", "Idempotency-Replayed"
 
 
 @pytest.fixture
-def beside() -> Iterator[Callable[..., Companion]]:
+def beside() -> Iterator[Callable[..., Role]]:
     """Starts processes beside a server; they end with the test."""
-    started: list[Companion] = []
+    started: list[Role] = []
 
-    def start(server: Teamflow, role: str = "gateway") -> Companion:
-        started.append(Companion(server, role))
+    def start(server: Teamflow, role: str = "gateway") -> Role:
+        started.append(role_beside(server, role))
         return started[-1].start()
 
     yield start
@@ -231,7 +231,7 @@ def forwarded(url: str) -> float:
 
 
 def test_every_command_through_the_other_gateway_answers_the_same(
-    launch: Callable[..., Teamflow], beside: Callable[..., Companion]
+    launch: Callable[..., Teamflow], beside: Callable[..., Role]
 ) -> None:
     owner = launch()
     other = beside(owner)
@@ -245,7 +245,7 @@ def test_every_command_through_the_other_gateway_answers_the_same(
 
 
 def test_a_key_works_once_whichever_gateway_takes_it(
-    launch: Callable[..., Teamflow], beside: Callable[..., Companion]
+    launch: Callable[..., Teamflow], beside: Callable[..., Role]
 ) -> None:
     owner = launch()
     other = beside(owner)
@@ -266,7 +266,7 @@ def test_a_key_works_once_whichever_gateway_takes_it(
 
 
 def test_what_one_gateway_acknowledged_is_there_at_the_other(
-    launch: Callable[..., Teamflow], beside: Callable[..., Companion]
+    launch: Callable[..., Teamflow], beside: Callable[..., Role]
 ) -> None:
     owner = launch(arguments=["--rate-limit.token", "0", "--rate-limit.auth", "0"])
     other = beside(owner)
@@ -286,7 +286,7 @@ def test_what_one_gateway_acknowledged_is_there_at_the_other(
 
 
 def test_ids_of_a_request_reach_its_events_and_the_owners_log(
-    launch: Callable[..., Teamflow], beside: Callable[..., Companion]
+    launch: Callable[..., Teamflow], beside: Callable[..., Role]
 ) -> None:
     owner = launch()
     other = beside(owner)
@@ -370,7 +370,7 @@ class Organization:
 
 @pytest.mark.timeout(300)
 def test_nothing_is_lost_or_doubled_while_owners_change(
-    launch: Callable[..., Teamflow], beside: Callable[..., Companion]
+    launch: Callable[..., Teamflow], beside: Callable[..., Role]
 ) -> None:
     """The owner ends under load through the other gateway, which takes over; then the first comes
     back and the other one ends, and so on. Workers fail at any 4xx that is not due."""
@@ -412,7 +412,7 @@ def test_nothing_is_lost_or_doubled_while_owners_change(
 
 
 def test_without_an_owner_commands_wait_and_are_told_so(
-    launch: Callable[..., Teamflow], beside: Callable[..., Companion]
+    launch: Callable[..., Teamflow], beside: Callable[..., Role]
 ) -> None:
     """A frozen owner keeps its lock, so that nobody takes over: a command with a key waits, and is
     not known to have happened until it answers."""

@@ -1,6 +1,7 @@
-"""Processes of one role each, several on one Kafka log and one database."""
+"""Processes of one role each, several on one log and one database."""
 
 import base64
+import json
 import os
 import secrets
 import signal
@@ -18,6 +19,7 @@ from support.teamflow import Teamflow
 from support.waiting import until
 
 _NAMES = ["MASTER_KEY", "EMAIL_KEY", "JWT_SECRET", "INTERNAL_SECRET"]
+_NO_RATE_LIMITS = ["--rate-limit.token", "0", "--rate-limit.auth", "0"]
 
 
 class Role:
@@ -45,9 +47,10 @@ class Role:
         return self
 
     def start(self, within: float = 60.0) -> "Role":
-        """Returns when a gateway is ready."""
+        """Returns when a gateway is ready; at once without one."""
         self.launch()
-        until(lambda: self.ready()["status"] == "ready", within, f"{self.name}; {self.tail()}")
+        if self.url:
+            until(lambda: self.ready()["status"] == "ready", within, f"{self.name}; {self.tail()}")
         return self
 
     def ready(self) -> dict[str, Any]:
@@ -93,6 +96,19 @@ class Role:
             self.kill9()
 
 
+def role_beside(server: Teamflow, kind: str = "gateway") -> Role:
+    """One more process on the log and the database of a server, with its secrets."""
+    keys = {
+        f"TEAMFLOW_{name.upper()}": text
+        for name, text in json.loads((server.data / "secrets.json").read_text()).items()
+    }
+    command = [str(BINARY), kind, "--postgres-url", server.postgres_url, *server.log_options]
+    if kind == "gateway":
+        command += _NO_RATE_LIMITS
+    name = f"{server.data.name}-{kind}-{secrets.token_hex(4)}"
+    return Role(name, command, keys, server.data.with_name(f"{name}.log"))
+
+
 class Cluster:
     """Gateways and projectors on a topic and a database of their own; `host` lends the PostgreSQL
     that it has for itself."""
@@ -122,8 +138,7 @@ class Cluster:
         assert done.returncode == 0, done.stderr
 
     def gateway(self) -> Role:
-        return self._role("gateway", "--rate-limit.token", "0", "--rate-limit.auth", "0",
-                          "--group-prefix", self._options[5])
+        return self._role("gateway", *_NO_RATE_LIMITS, "--group-prefix", self._options[5])
 
     def projector(self) -> Role:
         return self._role("projector", "--group-prefix", self._options[5])
