@@ -1,0 +1,71 @@
+"""Three brokers, three replicas, two of which must confirm: what one lost broker costs, and two."""
+
+from pathlib import Path
+from typing import Any, Callable
+
+from support.client import Client
+from support.kafka import Kafka
+from support.teamflow import Teamflow
+from support.waiting import until
+from support.work import make_project
+
+
+class Work:
+    """Tasks made one by one, each with its own key, and what was said about each."""
+
+    def __init__(self, owner: Client) -> None:
+        self.owner = owner
+        self.project = make_project(owner)["id"]
+        self.acknowledged: dict[str, str] = {}
+        self.refused: set[str] = set()
+
+    def attempt(self, title: str) -> bool:
+        """Whether a task was acknowledged. The same title is the same command again."""
+        key = title.replace(" ", "-")
+        body = {"project_id": self.project, "title": title}
+        answer = self.owner.send("POST", "/tasks", body, key=key, timeout=60)
+        if answer.status_code == 201:
+            made = answer.json()["id"]
+            assert self.acknowledged.setdefault(title, made) == made
+            self.refused.discard(title)
+            return True
+        assert answer.status_code == 503, answer.text
+        assert int(answer.headers["Retry-After"]) >= 1
+        self.refused.add(title)
+        return False
+
+    def must_do(self, title: str) -> None:
+        until(lambda: self.attempt(title), 60, f"{title} to be acknowledged")
+
+    def listed(self) -> dict[str, str]:
+        rows: list[Any] = list(self.owner.pages("/tasks", "tasks", limit=200))
+        assert len({row["title"] for row in rows}) == len(rows), "a task was made twice"
+        return {row["title"]: row["id"] for row in rows}
+
+
+def test_two_brokers_of_three_are_enough_and_one_is_not(
+    launch: Callable[..., Teamflow], tmp_path: Path
+) -> None:
+    with Kafka(tmp_path / "kafka", nodes=3) as brokers, Client(
+        launch("kafka", broker=brokers).url
+    ) as owner:
+        owner.register()
+        work = Work(owner)
+        for node in (1, 2, 3):
+            work.must_do(f"before {node}")
+            brokers.kill9(node)
+            for number in range(3):
+                work.must_do(f"without {node} {number}")
+            brokers.start()
+        assert work.listed() == work.acknowledged
+
+        work.must_do("with all three")
+        brokers.kill9(1)
+        brokers.kill9(3)
+        for number in range(3):
+            assert not work.attempt(f"with one {number}")
+        brokers.start()
+        for title in sorted(work.refused):
+            work.must_do(title)
+        work.must_do("with all three again")
+        assert work.listed() == work.acknowledged
