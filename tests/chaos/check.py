@@ -109,14 +109,19 @@ def statuses(commands: Iterable[Operation]) -> list[str]:
 
 
 def in_time(lines: list[Line], commands: Iterable[Operation]) -> list[str]:
-    """No request waits for longer than it may, beyond what silenced the way to its gateway."""
+    """No request waits for longer than it may, beyond what silenced the way to its gateway, and
+    what kept the harness itself from running."""
     held = held_up(lines)
+    stalls = [(line["begin"], line["end"]) for line in lines if line["kind"] == "stalled"]
     waits = [(each.place, each.begin, each.end) for done in commands for each in done.tries]
     waits += [(each["place"], each["begin"], each["end"]) for each in queries(lines)]
     faults = []
     for place, begin, end in waits:
+        if end - begin <= ANSWER_WITHIN:
+            continue
         allowed = ANSWER_WITHIN + sum(
-            max(0.0, min(end, until) - max(begin, since)) for since, until in held.get(place, [])
+            max(0.0, min(end, until) - max(begin, since))
+            for since, until in (*held.get(place, []), *stalls)
         )
         if end - begin > allowed:
             faults.append(f"{place} took {end - begin:.1f} s where {allowed:.1f} are allowed")

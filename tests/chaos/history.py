@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from pathlib import Path
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator
 
 
 class History:
@@ -21,6 +21,34 @@ class History:
 
     def close(self) -> None:
         self._file.close()
+
+
+class Pulse:
+    """Notes when the machine was so busy that not even the harness came to run: of what took long
+    then nobody can say who was slow. `beat` is to return at once."""
+
+    interval = 0.2
+    late = 0.5
+
+    def __init__(self, history: History, beat: Callable[[], None]) -> None:
+        self._history = history
+        self._beat = beat
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._ended.set()
+        self._thread.join(30)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            begin = time.time()
+            self._ended.wait(self.interval)
+            self._beat()
+            end = time.time()
+            if end - begin > self.late:
+                self._history.write("stalled", begin=begin, end=end)
 
 
 def write_lines(file: Path, entries: Iterable[Any]) -> None:

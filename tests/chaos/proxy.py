@@ -166,6 +166,10 @@ class Network:
     def reset(self, name: str) -> None:
         self._do(self.links[name].reset())
 
+    def beat(self) -> None:
+        """Returns when everything before it had its turn."""
+        self._do(asyncio.sleep(0), 600)
+
     def close(self) -> None:
         for link in self.links.values():
             self._do(link.close())
@@ -173,5 +177,5 @@ class Network:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 
-    def _do(self, what: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(what, self._loop).result(20)
+    def _do(self, what: Coroutine[Any, Any, T], within: float = 60) -> T:
+        return asyncio.run_coroutine_threadsafe(what, self._loop).result(within)

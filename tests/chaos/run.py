@@ -22,7 +22,7 @@ from chaos import summary
 from chaos.check import check
 from chaos.cluster import Cluster
 from chaos.faults import Breaker
-from chaos.history import History, write_lines
+from chaos.history import History, Pulse, write_lines
 from chaos.postgres import Postgres
 from chaos.processes import Process
 from chaos.proxy import Network
@@ -92,10 +92,12 @@ class Run:
     def perform(self) -> dict[str, Any]:
         """The figures of the run and its `violations`, which are written to summary.json too."""
         began = time.monotonic()
+        pulse = Pulse(self._history, self._network.beat)
         try:
             with self._noted():
                 self._work()
         finally:
+            pulse.close()
             self._clear()
             self._history.close()
         options = self._options

@@ -36,6 +36,8 @@ def figures(directory: Path) -> dict[str, Any]:
         "answers_503": sum(each.status == 503 for each in tries),
         "no_answer": sum(each.status == 0 for each in tries),
         "slowest_answer_s": round(max((each.end - each.begin for each in tries), default=0), 2),
+        "stalled_s": round(sum(
+            line["end"] - line["begin"] for line in lines if line["kind"] == "stalled")),
         "queries": sum(line["kind"] == "query" for line in lines),
         "streams": len(streams),
         "events": counted[raw_log.EVENT],

@@ -17,6 +17,9 @@ class ChaosWorker(Worker):
     """A user at any gateway. Beside its own work it applies templates, gives commands up without
     knowing what became of them, and shares timers with its twin at another device."""
 
+    #: Longer than a round may take on a busy machine. Whether work goes on is asked after each.
+    patience = 900.0
+
     def __init__(self, client: Roaming, of: "Organization", seed: int) -> None:
         super().__init__(client, client.user["email"], of.project, of.hot, seed)
         self._templates = of.templates

@@ -95,6 +95,8 @@ def well() -> Files:
             {"kind": "fault_begin", "time": 50.0, "number": 1, "fault": "pause",
              "target": "gateway-1"},
             {"kind": "fault_heal", "time": 65.0, "number": 1},
+            {"kind": "stalled", "time": 140.0, "begin": 135.0, "end": 140.0},
+            {"kind": "query", "time": 140.0, "place": GATEWAY, "begin": 107.0, "end": 141.0},
             {"kind": "query", "time": 90.0, "place": GATEWAY, "begin": 48.0, "end": 90.0},
             *answers,
         ],

@@ -332,7 +332,7 @@ class Load:
         """Every command that was begun has its answer afterwards."""
         self._stop.set()
         for thread in self.threads:
-            thread.join(Worker.patience + 30)
+            thread.join(max(each.patience for each in self.workers) + 30)
             assert not thread.is_alive(), "a worker hangs"
 
     @property
