@@ -69,7 +69,7 @@ def take_overs(
                  if line["kind"] == "gateway" and "address" in line}
     claims: dict[int, list[tuple[float, str]]] = defaultdict(list)
     for partition, _, address, at in read_lines(directory / "claims.jsonl"):
-        claims[partition].append((at, address))
+        claims[partition].append((at, address.removeprefix("http://")))
     found: list[float] = []
     for kill in alone(lines):
         for organization, partition in partitions(directory).items():

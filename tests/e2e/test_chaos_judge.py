@@ -8,6 +8,7 @@ from typing import Any, Callable
 
 import pytest
 
+from chaos import summary
 from chaos.check import check
 from chaos.history import write_lines
 from support.judge import World
@@ -296,3 +297,22 @@ def test_the_chaos_judge_sees_that(wrong: str, tmp_path: Path) -> None:
     WRONGS[wrong](files)
     assert json.dumps(files) != json.dumps(well())
     assert judged(files, tmp_path) != []
+
+
+def test_a_take_over_lasts_until_a_new_command_is_acknowledged(tmp_path: Path) -> None:
+    files = well()
+    files["history.jsonl"][0]["address"] = "127.0.0.1:7"
+    kill = {"kind": "fault_begin", "time": 18.0, "number": 2, "fault": "kill"}
+    files["history.jsonl"] += [
+        {**kill, "target": "gateway-1"},
+        {"kind": "recovered", "time": 25.0, "took": 1.0, "after": [2]},
+        # It owned nothing then; and this one was not alone.
+        {**kill, "number": 3, "target": "gateway-2"},
+        {"kind": "recovered", "time": 26.0, "took": 1.0, "after": [3]},
+        {**kill, "number": 4, "target": "gateway-1"},
+        {"kind": "recovered", "time": 27.0, "took": 1.0, "after": [4, 5]},
+    ]
+    files["claims.jsonl"] = [[3, 0, "http://127.0.0.1:7", 5.0], [3, 9, "http://127.0.0.1:8", 19.0]]
+    assert judged(files, tmp_path) == []
+    figures = summary.figures(tmp_path)
+    assert (figures["take_overs"], figures["take_over_slowest_s"]) == (1, 3.0)
