@@ -37,10 +37,13 @@ void assignment::start() {
     lock_ = std::make_shared<infra::owner_lock>(
         on_.log_thread.at(0).get_executor(),
         on_.settings.postgres_url,
-        commands_.address(),
-        [this] { commands_.assign_all(); },
-        // Whoever has it now claims; to claim against it would only take partitions away.
-        [this] { commands_.assign({}); }
+        infra::owner_lock::options{
+            .what = "owner",
+            .address = commands_.address(),
+            .acquired = [this] { commands_.assign_all(); },
+            // Whoever has it now claims; to claim against it would only take partitions away.
+            .elsewhere = [this] { commands_.assign({}); }
+        }
     );
     lock_->start();
 }

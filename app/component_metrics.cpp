@@ -160,8 +160,14 @@ constexpr std::array projection_metrics{
         read_projection<&projector_metrics::unknown_events>,
     },
     projection_metric{
+        "teamflow_projection_partitions",
+        "Partitions whose events this process brings into it",
+        MetricType::Gauge,
+        read_projection<&projector_metrics::partitions>,
+    },
+    projection_metric{
         "teamflow_projection_lag_events",
-        "Records of the log not yet read",
+        "Records not yet read of these partitions",
         MetricType::Gauge,
         read_projection<&projector_metrics::lag_events>,
     },

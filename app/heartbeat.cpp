@@ -23,9 +23,11 @@ constexpr statement beat_statement{
     "with forgotten as ("
     " delete from teamflow.nodes where seen_at < now() - interval '1 day'"
     ") insert into teamflow.nodes (id, address, roles, host, process_id, version, started_at, "
-    "seen_at, partitions, projections) values ($1, $2, $3, $4, $5, $6, now(), now(), $7, $8) "
+    "seen_at, partitions, projections, projected_partitions) "
+    "values ($1, $2, $3, $4, $5, $6, now(), now(), $7, $8, $9) "
     "on conflict (id) do update set seen_at = now(), partitions = excluded.partitions, "
-    "projections = excluded.projections"
+    "projections = excluded.projections, "
+    "projected_partitions = excluded.projected_partitions"
 };
 
 constexpr statement leave_statement{"node.leave", "delete from teamflow.nodes where id = $1"};
@@ -81,6 +83,7 @@ infra::task<> heartbeat::beat() {
     with.add(std::string_view(TEAMFLOW_VERSION));
     with.add(array_of(what_.partitions()));
     with.add(array_of(what_.projections()));
+    with.add(array_of(what_.projected_partitions()));
     try {
         co_await database_.query(beat_statement, std::move(with));
     } catch (const infra::postgres_error& failure) {

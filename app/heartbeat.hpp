@@ -27,6 +27,7 @@ public:
         /// From any thread.
         std::function<std::vector<events::partition_id>()> partitions;
         std::function<std::vector<std::string>()> projections;
+        std::function<std::vector<events::partition_id>()> projected_partitions;
     };
 
     heartbeat(

@@ -46,7 +46,8 @@ void node::parts::start_beating() {
         .address = {},
         .roles = {},
         .partitions = [] { return std::vector<events::partition_id>{}; },
-        .projections = [this] { return projecting.building(); }
+        .projections = [this] { return projecting.building(); },
+        .projected_partitions = [this] { return projecting.partitions(); }
     };
     if (serving) {
         self.address = serving->address();

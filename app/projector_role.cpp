@@ -17,10 +17,15 @@ constexpr auto tables_patience = 30s;
 
 }  // namespace
 
+projector_role::projector_role(foundation& on)
+    : on_(on),
+      sharing_(on, [this](const std::vector<events::partition_id>& ours) { assign(ours); }) {}
+
 void projector_role::start() {
     start_archiver();
     projections::projector_options options;
     options.postgres_url = on_.settings.postgres_url;
+    options.fenced = [this] { sharing_.fenced(); };
     std::size_t next = 0;
     for (const auto& projection : projections::all()) {
         auto& context = on_.projection_threads.at(next++);
@@ -35,6 +40,20 @@ void projector_role::start() {
             }
         });
     }
+    sharing_.start();
+}
+
+void projector_role::assign(const std::vector<events::partition_id>& ours) {
+    const std::lock_guard lock(mutex_);
+    assigned_ = ours;
+    for (auto& projector : projectors_) {
+        projector.assign(ours);
+    }
+}
+
+std::vector<events::partition_id> projector_role::partitions() const {
+    const std::lock_guard lock(mutex_);
+    return assigned_;
 }
 
 /// A log on Kafka needs its archive filled; any number of processes may do it.
@@ -73,6 +92,8 @@ bool projector_role::stop(std::chrono::milliseconds limit) {
     while (running_ > 0 && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::sleep_for(1ms);
     }
+    // Behind their last batch, which would fence the successor.
+    sharing_.stop();
     return running_ == 0;
 }
 

@@ -5,11 +5,13 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "app/component_metrics.hpp"
 #include "app/foundation.hpp"
+#include "app/projected_partitions.hpp"
 #include "infra/kafka/archiver.hpp"
 #include "projections/projector.hpp"
 
@@ -19,7 +21,7 @@ namespace teamflow::app {
 class projector_role {
 public:
     /// `on` must outlive this.
-    explicit projector_role(foundation& on) : on_(on) {}
+    explicit projector_role(foundation& on);
 
     void start();
 
@@ -31,23 +33,30 @@ public:
     /// then ends once that is stopped.
     bool stop(std::chrono::milliseconds limit);
 
-    /// Which projections neither follow the log nor stand by for another process that does; empty
-    /// when all is well. From any thread.
+    /// Which projections neither follow the log nor stand by while other processes do; empty when
+    /// all is well. From any thread.
     [[nodiscard]] std::string trouble() const;
 
-    /// The read models that this process builds, not those it stands by for. From any thread.
+    /// The read models that this process builds. From any thread.
     [[nodiscard]] std::vector<std::string> building() const;
+
+    /// The partitions of which it builds them. From any thread.
+    [[nodiscard]] std::vector<events::partition_id> partitions() const;
 
     /// What Prometheus is told of this role; after start(), and no longer than this lives.
     [[nodiscard]] metric_sources sources() const;
 
 private:
     void start_archiver();
+    void assign(const std::vector<events::partition_id>& ours);
 
     foundation& on_;
     std::shared_ptr<infra::archiver> archiving_;
     std::deque<projections::projector> projectors_;
     std::atomic<int> running_ = 0;
+    mutable std::mutex mutex_;
+    std::vector<events::partition_id> assigned_;
+    projected_partitions sharing_;
 };
 
 }  // namespace teamflow::app

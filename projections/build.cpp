@@ -16,7 +16,8 @@ namespace {
 
 constexpr postgres::statement read_projection{
     "read_projection",
-    "select version, fingerprint, build, status, target from teamflow.projections where name = $1"
+    "select version, fingerprint, build, status, target, coalesce(error, '') "
+    "from teamflow.projections where name = $1"
 };
 
 constexpr postgres::statement read_checkpoints{
@@ -33,12 +34,7 @@ constexpr postgres::statement read_parked_keys{
 };
 
 constexpr postgres::statement begin_build{
-    "begin_build",
-    "insert into teamflow.projections (name, version, fingerprint, build, status, target) "
-    "values ($1, $2, $3, $4, 'rebuilding', $5) on conflict (name) do update "
-    "set version = excluded.version, fingerprint = excluded.fingerprint, "
-    "build = excluded.build, status = 'rebuilding', error = null, target = excluded.target, "
-    "started_at = now(), live_at = null"
+    "begin_build", "select teamflow.begin_build($1, $2, $3, $4, $5)"
 };
 
 constexpr postgres::statement forget_checkpoints{
@@ -63,10 +59,17 @@ constexpr postgres::statement resume_build{
     "where name = $1 and build = $2 and status = 'failed'"
 };
 
+/// Each projector calls it when its own checkpoints are saved, so the last one sees all of them.
 constexpr postgres::statement set_live{
     "set_live",
-    "update teamflow.projections set status = 'live', live_at = now() "
-    "where name = $1 and build = $2 and status = 'rebuilding'"
+    "with reached as (update teamflow.projections p set status = 'live', live_at = now() "
+    "where p.name = $1 and p.build = $2 and p.status = 'rebuilding' and not exists ("
+    "select from unnest($3::integer[], $4::bigint[]) as t (partition, goal) "
+    "left join teamflow.projection_checkpoints c "
+    "on c.projection = p.name and c.build = p.build and c.partition = t.partition "
+    "where coalesce(c.\"offset\", -1) < t.goal) returning 1) "
+    "select exists (select from reached) or exists (select from teamflow.projections "
+    "where name = $1 and build = $2 and status = 'live')"
 };
 
 constexpr postgres::statement set_failed{
@@ -129,14 +132,16 @@ void add_tables(
     }
 }
 
+/// In place of the build `before`; 0 when there is none.
 infra::task<opened_build> begin(
     postgres::connection& database,
     const projection& what,
-    std::int64_t build,
+    std::int64_t before,
     std::vector<events::position> log_end,
     std::string reason
 ) {
     auto partitions = postgres::array_param::of<events::partition_id>();
+    const std::int64_t build = before + 1;
     opened_build opened{
         .state = {.build = build, .checkpoints = {}, .parked_keys = {}},
         .live = false,
@@ -151,14 +156,15 @@ infra::task<opened_build> begin(
     with.add(std::move(partitions));
     std::vector<std::string> texts;
     std::vector<postgres::call> calls;
-    calls.push_back({forget_checkpoints, postgres::params::of(what.name)});
-    calls.push_back({forget_parked, postgres::params::of(what.name)});
+    // First, because it lets one projector in and waits for those at work on the build before.
     calls.push_back(
         {begin_build,
          postgres::params::of(
-             what.name, std::int32_t{what.version}, what.fingerprint(), build, text_of(log_end)
+             what.name, std::int32_t{what.version}, what.fingerprint(), before, text_of(log_end)
          )}
     );
+    calls.push_back({forget_checkpoints, postgres::params::of(what.name)});
+    calls.push_back({forget_parked, postgres::params::of(what.name)});
     calls.push_back({begin_checkpoints, std::move(with)});
     add_tables(calls, texts, what);
     calls.push_back({notify_progress, postgres::params::of(restart_notice(what.name))});
@@ -177,7 +183,10 @@ newer_build::newer_build(const projection& what, std::int32_t found)
       )) {}
 
 infra::task<opened_build> open_build(
-    postgres::connection& database, const projection& what, std::vector<events::position> log_end
+    postgres::connection& database,
+    const projection& what,
+    std::vector<events::position> log_end,
+    stopped_build stopped
 ) {
     std::vector<postgres::call> calls;
     for (const auto& each : {read_projection, read_checkpoints, read_parked_keys}) {
@@ -186,7 +195,7 @@ infra::task<opened_build> open_build(
     const auto answers = co_await database.atomically(std::move(calls));
     const auto& found = answers[0];
     if (found.empty()) {
-        co_return co_await begin(database, what, 1, std::move(log_end), "new");
+        co_return co_await begin(database, what, 0, std::move(log_end), "new");
     }
     const auto version = found.get<std::int32_t>(0, 0);
     if (version > what.version) {
@@ -207,21 +216,37 @@ infra::task<opened_build> open_build(
         reason = "the log has other partitions";
     }
     if (!reason.empty()) {
-        co_return co_await begin(database, what, build + 1, std::move(log_end), std::move(reason));
+        co_return co_await begin(database, what, build, std::move(log_end), std::move(reason));
+    }
+    if (status == "failed") {
+        if (stopped == stopped_build::leave) {
+            throw failed_build(found.get<std::string>(0, 5));
+        }
+        co_await database.query(resume_build, postgres::params::of(what.name, build));
     }
     for (std::size_t i = 0; i < answers[2].rows(); ++i) {
         opened.state.parked_keys.push_back(answers[2].get<std::string>(i, 0));
     }
-    if (status == "failed") {
-        co_await database.query(resume_build, postgres::params::of(what.name, build));
-    }
     co_return opened;
 }
 
-infra::task<> mark_live(
-    postgres::connection& database, const projection& what, std::int64_t build
+infra::task<bool> settle_build(
+    postgres::connection& database,
+    const projection& what,
+    std::int64_t build,
+    const std::vector<events::position>& target
 ) {
-    co_await database.query(set_live, postgres::params::of(what.name, build));
+    auto partitions = postgres::array_param::of<events::partition_id>();
+    auto goals = postgres::array_param::of<events::offset>();
+    for (const auto& each : target) {
+        partitions.push(each.partition);
+        goals.push(each.at);
+    }
+    postgres::params with = postgres::params::of(what.name, build);
+    with.add(std::move(partitions));
+    with.add(std::move(goals));
+    const auto answer = co_await database.query(set_live, std::move(with));
+    co_return answer.get<bool>(0, 0);
 }
 
 infra::task<> mark_failed(

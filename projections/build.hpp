@@ -13,7 +13,7 @@ namespace teamflow::projections {
 struct opened_build {
     build_state state;
     bool live = false;
-    /// A build that is not live becomes so when it has read up to here.
+    /// A build that is not live becomes so when all its partitions were read up to here.
     std::vector<events::position> target;
     /// Why the read model began anew; empty when it goes on where it was.
     std::string reason;
@@ -25,19 +25,35 @@ public:
     newer_build(const projection& what, std::int32_t found);
 };
 
-/// Opens the build of `what` to go on with. If the stored definition is another one, the schema is
-/// dropped and made anew, with checkpoints before the log's start. `log_end` names the last offset
-/// of every partition. Must be called by one projector at a time. Throws newer_build,
-/// infra::postgres_error.
+/// The build has stopped, here or in another process: a human must decide.
+class failed_build : public std::runtime_error {
+public:
+    explicit failed_build(const std::string& reason) : std::runtime_error(reason) {}
+};
+
+/// What to do with a build that has stopped.
+enum class stopped_build { leave, resume };
+
+/// Opens the build of `what` to go on with, with the checkpoints of all partitions. If the stored
+/// definition is another one, the schema is dropped and made anew, with checkpoints before the
+/// log's start: by one of the projectors that find it so, and all others are fenced out and find
+/// the new build. `log_end` names the last offset of every partition. Throws newer_build,
+/// failed_build, and infra::postgres_error: of the fence's SQLSTATE when another projector was
+/// faster.
 infra::task<opened_build> open_build(
     infra::postgres::connection& database,
     const projection& what,
-    std::vector<events::position> log_end
+    std::vector<events::position> log_end,
+    stopped_build stopped
 );
 
-/// Notes that a build has reached its target.
-infra::task<> mark_live(
-    infra::postgres::connection& database, const projection& what, std::int64_t build
+/// Makes the build live if the checkpoints of all partitions have reached `target`, whoever moved
+/// them. Returns whether it is live now.
+infra::task<bool> settle_build(
+    infra::postgres::connection& database,
+    const projection& what,
+    std::int64_t build,
+    const std::vector<events::position>& target
 );
 
 /// Notes that a build has stopped and why.

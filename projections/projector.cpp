@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -21,17 +22,25 @@ namespace {
 constexpr std::chrono::milliseconds idle_limit{500};
 /// Batches that change no row save their checkpoints together, this often.
 constexpr std::chrono::milliseconds checkpoint_interval{100};
-constexpr std::chrono::milliseconds standby_interval{1000};
-
-constexpr postgres::statement take_lead{
-    "take_lead", "select pg_try_advisory_lock(hashtextextended('teamflow.projector.' || $1, 0))"
-};
+/// How often a build that is behind in others' partitions is looked at.
+constexpr std::chrono::milliseconds settle_interval{500};
+constexpr std::chrono::hours until_told{24};
 
 /// Another projector moved the checkpoint: what this one knows is stale.
-class fenced : public std::runtime_error {
+class fenced_out : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
+
+std::vector<partition_checkpoint> checkpoints_of(
+    const std::vector<partition_checkpoint>& all, const std::vector<events::partition_id>& ours
+) {
+    std::vector<partition_checkpoint> out;
+    std::ranges::copy_if(all, std::back_inserter(out), [&](const partition_checkpoint& each) {
+        return std::ranges::find(ours, each.partition) != ours.end();
+    });
+    return out;
+}
 
 /// Whether the server refused the data itself, so that trying again cannot help: bad values,
 /// violated constraints, limits of the program (PostgreSQL manual, appendix A).
@@ -43,8 +52,9 @@ bool is_about_data(const infra::postgres_error& error) {
 
 }  // namespace
 
-/// What one stretch of work between two errors needs.
+/// What one stretch of work needs, between two errors or assignments.
 struct projector::work {
+    std::uint64_t assignment = 0;
     std::shared_ptr<postgres::connection> database;
     std::int64_t build = 0;
     std::vector<events::position> target;
@@ -53,6 +63,7 @@ struct projector::work {
     infra::log_reader reader;
     bool busy = false;
     steady_clock::time_point saved_at;
+    steady_clock::time_point settled_at;
 
     /// Whether it is time to save checkpoints even if no row changed.
     [[nodiscard]] bool is_due() const {
@@ -60,6 +71,20 @@ struct projector::work {
     }
 
     [[nodiscard]] bool must_save() const { return step.has_unsaved_checkpoints() && is_due(); }
+
+    /// Whether nothing but others' partitions can keep the build from being live, and it is time
+    /// to ask for them.
+    [[nodiscard]] bool may_settle() const {
+        if (live || step.has_unsaved_checkpoints() ||
+            steady_clock::now() - settled_at < settle_interval) {
+            return false;
+        }
+        return std::ranges::all_of(step.positions(), [this](const events::position& reached) {
+            const auto goal =
+                std::ranges::find(target, reached.partition, &events::position::partition);
+            return goal == target.end() || reached.at >= goal->at;
+        });
+    }
 };
 
 projector::projector(
@@ -76,11 +101,28 @@ projector::projector(
       positions_(positions),
       clock_(clock),
       options_(std::move(options)),
-      stopped_(std::make_shared<infra::wakeup>(std::move(executor))) {}
+      told_(std::make_shared<infra::wakeup>(std::move(executor))) {}
+
+void projector::assign(std::vector<events::partition_id> partitions) {
+    std::ranges::sort(partitions);
+    {
+        const std::lock_guard lock(mutex_);
+        if (assignments_ != 0 && partitions == assigned_) {
+            return;
+        }
+        assigned_ = std::move(partitions);
+        ++assignments_;
+    }
+    interrupt();
+}
 
 void projector::stop() {
     stopping_ = true;
-    stopped_->signal();
+    interrupt();
+}
+
+void projector::interrupt() {
+    told_->signal();
     infra::asio::post(executor_, [this] {
         if (reader_ != nullptr) {
             reader_->interrupt();
@@ -88,41 +130,69 @@ void projector::stop() {
     });
 }
 
+projector::assignment projector::newest_assignment() const {
+    const std::lock_guard lock(mutex_);
+    return {.number = assignments_, .partitions = assigned_};
+}
+
+bool projector::is_over(const work& now) const {
+    return stopping_ || now.assignment != assignments_;
+}
+
 infra::task<> projector::run() {
     auto delay = options_.retry_min;
+    std::string failure;
     while (!stopping_) {
+        auto ours = newest_assignment();
+        if (ours.partitions.empty()) {
+            metrics_.status =
+                ours.number == 0 ? projector_status::starting : projector_status::standby;
+            co_await told_->wait(until_told);
+            continue;
+        }
         const auto batches_before = metrics_.batches.load();
+        const auto failure_before = std::exchange(failure, {});
         bool final = false;
-        std::string failure;
         try {
-            co_await serve();
+            co_await serve(std::move(ours));
         } catch (const projection_stopped& error) {
+            final = true;
+            failure = error.what();
+        } catch (const failed_build& error) {
             final = true;
             failure = error.what();
         } catch (const newer_build& error) {
             final = true;
             failure = error.what();
+        } catch (const fenced_out& error) {
+            failure = error.what();
+            if (options_.fenced) {
+                options_.fenced();
+            }
         } catch (const std::exception& error) {
             failure = error.what();
         }
-        if (stopping_) {
-            break;
+        metrics_.partitions = 0;
+        metrics_.lag_events = 0;
+        metrics_.lag_ms = 0;
+        if (stopping_ || failure.empty()) {
+            continue;
         }
         delay = metrics_.batches == batches_before ? std::min(delay * 2, options_.retry_max)
                                                    : options_.retry_min;
         metrics_.status = final ? projector_status::failed : projector_status::starting;
         ++metrics_.restarts;
-        if (final) {
-            spdlog::error("projection {} stopped: {}", what_.name, failure);
-        } else {
+        if (!final) {
             spdlog::warn("projection {} begins again: {}", what_.name, failure);
+        } else if (failure != failure_before) {
+            spdlog::error("projection {} stopped: {}", what_.name, failure);
         }
-        const auto pause = final ? std::chrono::hours(24) : steady_clock::duration(delay);
-        co_await stopped_->wait(pause);
+        const auto pause = final ? options_.retry_max : delay;
+        co_await told_->wait(pause);
     }
 }
 
-infra::task<> projector::serve() {
+infra::task<> projector::serve(assignment ours) {
     postgres::connection_options options;
     options.settings = {
         {"synchronous_commit", "off"},
@@ -133,18 +203,8 @@ infra::task<> projector::serve() {
     const std::unique_ptr<postgres::connection, void (*)(postgres::connection*)> closing(
         database.get(), [](postgres::connection* each) { each->close(); }
     );
-    const bool leads = co_await lead(*database);
-    if (!leads) {
-        co_return;
-    }
-    auto end = co_await log_end();
-    auto opened = co_await open_build(*database, what_, std::move(end));
-    if (!opened.reason.empty()) {
-        const auto level = opened.state.build == 1 ? spdlog::level::info : spdlog::level::warn;
-        spdlog::log(
-            level, "projection {} is built from the log's start: {}", what_.name, opened.reason
-        );
-    }
+    auto opened = co_await open(*database);
+    opened.state.checkpoints = checkpoints_of(opened.state.checkpoints, ours.partitions);
     std::vector<events::position> from;
     from.reserve(opened.state.checkpoints.size());
     for (const auto& each : opened.state.checkpoints) {
@@ -152,6 +212,7 @@ infra::task<> projector::serve() {
     }
     const auto build = opened.state.build;
     work now{
+        .assignment = ours.number,
         .database = database,
         .build = build,
         .target = std::move(opened.target),
@@ -159,8 +220,10 @@ infra::task<> projector::serve() {
         .step = projector_step(what_, opened.state, options_.limits),
         .reader = infra::log_reader(log_, executor_, from),
         .busy = false,
-        .saved_at = {}
+        .saved_at = {},
+        .settled_at = {}
     };
+    metrics_.partitions = static_cast<std::int64_t>(from.size());
     reader_ = &now.reader;
     const std::unique_ptr<infra::log_reader*, void (*)(infra::log_reader**)> leaving(
         &reader_, [](infra::log_reader** each) { *each = nullptr; }
@@ -179,40 +242,34 @@ infra::task<> projector::serve() {
     }
 }
 
-infra::task<bool> projector::lead(postgres::connection& database) {
-    while (options_.exclusive && !stopping_) {
-        const auto answer = co_await database.query(take_lead, postgres::params::of(what_.name));
-        if (answer.get<bool>(0, 0)) {
-            break;
-        }
-        metrics_.status = projector_status::standby;
-        co_await stopped_->wait(standby_interval);
-    }
-    co_return !stopping_;
-}
-
-infra::task<std::vector<events::position>> projector::log_end() {
+infra::task<opened_build> projector::open(postgres::connection& database) {
     const auto ends = co_await log_.ends();
     std::vector<events::position> places;
     places.reserve(ends.size());
     for (const auto end : ends) {
         places.push_back({static_cast<events::partition_id>(places.size()), end});
     }
-    co_return places;
+    auto opened = co_await open_build(database, what_, std::move(places), stopped_);
+    stopped_ = stopped_build::leave;
+    if (!opened.reason.empty()) {
+        const auto level = opened.state.build == 1 ? spdlog::level::info : spdlog::level::warn;
+        spdlog::log(
+            level, "projection {} is built from the log's start: {}", what_.name, opened.reason
+        );
+    }
+    co_return opened;
 }
 
 infra::task<> projector::follow(work& now) {
     positions_.restore(what_.name, now.step.positions());
     metrics_.status = now.live ? projector_status::live : projector_status::rebuilding;
     co_await settle_status(now);
-    while (!stopping_) {
+    while (!is_over(now)) {
         co_await read(now);
-        while (!stopping_ && (now.step.has_work() || now.must_save())) {
-            const bool written = co_await prepare_and_write(now);
-            if (written) {
-                co_await settle_status(now);
-            }
+        while (!is_over(now) && (now.step.has_work() || now.must_save())) {
+            co_await prepare_and_write(now);
         }
+        co_await settle_status(now);
         measure_lag(now.step);
     }
 }
@@ -225,7 +282,7 @@ infra::task<> projector::read(work& now) {
         now.step.add(batch.partition, batch.records);
     }
     if (now.busy && !batches.empty() && now.step.queued() < most) {
-        co_await stopped_->wait(options_.linger);
+        co_await told_->wait(options_.linger);
         batches = co_await now.reader.next(most, std::chrono::milliseconds(0));
         for (const auto& batch : batches) {
             now.step.add(batch.partition, batch.records);
@@ -233,7 +290,7 @@ infra::task<> projector::read(work& now) {
     }
 }
 
-infra::task<bool> projector::prepare_and_write(work& now) {
+infra::task<> projector::prepare_and_write(work& now) {
     const auto begun = steady_clock::now();
     std::string refusal;
     bool saved = false;
@@ -251,7 +308,7 @@ infra::task<bool> projector::prepare_and_write(work& now) {
         }
     } catch (const infra::postgres_error& error) {
         if (error.sqlstate() == fenced_sqlstate) {
-            throw fenced(error.message());
+            throw fenced_out(error.message());
         }
         if (!is_about_data(error)) {
             throw;
@@ -260,7 +317,7 @@ infra::task<bool> projector::prepare_and_write(work& now) {
     }
     if (!refusal.empty()) {
         now.step.refused(refusal);
-        co_return false;
+        co_return;
     }
     const auto summary = saved ? now.step.flushed() : now.step.passed();
     positions_.advance(what_.name, now.step.positions());
@@ -268,24 +325,18 @@ infra::task<bool> projector::prepare_and_write(work& now) {
     now.busy = summary.events > 16;
     count(summary, steady_clock::now() - begun);
     metrics_.ghosts = now.step.ghosts();
-    co_return true;
 }
 
 infra::task<> projector::settle_status(work& now) {
-    if (now.live) {
+    if (!now.may_settle()) {
         co_return;
     }
-    const auto reached = now.step.positions();
-    for (const auto& goal : now.target) {
-        const auto mine = std::ranges::find(reached, goal.partition, &events::position::partition);
-        if (mine == reached.end() || mine->at < goal.at) {
-            co_return;
-        }
+    now.settled_at = steady_clock::now();
+    now.live = co_await settle_build(*now.database, what_, now.build, now.target);
+    if (now.live) {
+        metrics_.status = projector_status::live;
+        spdlog::info("projection {} is live", what_.name);
     }
-    co_await mark_live(*now.database, what_, now.build);
-    now.live = true;
-    metrics_.status = projector_status::live;
-    spdlog::info("projection {} is live", what_.name);
 }
 
 void projector::count(const batch_summary& batch, steady_clock::duration took) {

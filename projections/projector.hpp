@@ -1,10 +1,12 @@
 #pragma once
-// The loop that keeps one projection's read model up to date with the log.
+// The loop that keeps one projection's read model up to date with the partitions that it is given.
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +27,8 @@ namespace teamflow::projections {
 
 enum class projector_status {
     starting,    ///< not at work yet, or the database or the log cannot be reached
-    standby,     ///< another process is the projector
-    rebuilding,  ///< at work, and behind the log's end as of its start
+    standby,     ///< it has no partition: other processes are at work
+    rebuilding,  ///< at work, and the build is behind the log's end as of its start somewhere
     live,
     failed,  ///< stopped by a poison event, or the database belongs to a newer program
 };
@@ -41,7 +43,9 @@ struct projector_metrics {
     std::atomic<std::int64_t> parked_commits = 0;
     std::atomic<std::int64_t> unknown_events = 0;
     std::atomic<std::int64_t> ghosts = 0;
-    /// Records of the log behind the checkpoints, over all partitions.
+    /// Those that it is at work on.
+    std::atomic<std::int64_t> partitions = 0;
+    /// Records of the log behind the checkpoints, over these partitions.
     std::atomic<std::int64_t> lag_events = 0;
     /// Age of the newest event that was read, while there are others behind it; else 0.
     std::atomic<std::int64_t> lag_ms = 0;
@@ -55,15 +59,22 @@ struct projector_options {
     step_limits limits;
     /// While events pour in, a batch waits so long for more: fewer transactions, each cheaper.
     std::chrono::milliseconds linger{3};
-    /// Whether to wait for a lock that makes this the only projector at work. The fence holds
-    /// without it; the lock only saves the work of the one that would lose.
-    bool exclusive = true;
+    /// Called on the executor when another projector was found at work on the same partitions:
+    /// nothing of the batch was written. What is to be done is a matter of assign(); without it
+    /// this one goes on from where the other has come to.
+    std::function<void()> fenced;
     std::chrono::milliseconds retry_min{100};
     std::chrono::milliseconds retry_max{5000};
 };
 
+/// Builds the rows of some partitions; projectors of other processes build those of the others, in
+/// the same tables. Each row belongs to one partition (that of its organization), so they do not
+/// meet there. Where they do, because two have the same partition, the checkpoint decides: it moves
+/// in the transaction of the rows and only from where the writer of both left it. So nothing is
+/// doubled, however old the belief of a projector is that a partition is its own.
+///
 /// Runs on one executor; run() once. Errors of the database and the log are retried for ever from
-/// what the database says; a poison event of a projection that does not park ends the work.
+/// what the database says, and so is a build that has stopped: until somebody resumes it.
 class projector {
 public:
     /// All references must outlive this.
@@ -79,6 +90,10 @@ public:
     /// Returns after stop(), when the batch under way is done.
     infra::task<> run();
 
+    /// The partitions to build from now on, once the batch under way is done. Before the first call
+    /// it waits; with none it stands by, without a connection. From any thread.
+    void assign(std::vector<events::partition_id> partitions);
+
     /// From any thread; harmless when repeated.
     void stop();
 
@@ -89,13 +104,21 @@ public:
 private:
     struct work;
 
-    infra::task<> serve();
-    infra::task<bool> lead(infra::postgres::connection& database);
-    infra::task<std::vector<events::position>> log_end();
+    struct assignment {
+        /// 0: there was none yet.
+        std::uint64_t number = 0;
+        std::vector<events::partition_id> partitions;
+    };
+
+    [[nodiscard]] assignment newest_assignment() const;
+    void interrupt();
+    infra::task<> serve(assignment ours);
+    infra::task<opened_build> open(infra::postgres::connection& database);
     infra::task<> follow(work& now);
     infra::task<> read(work& now);
-    infra::task<bool> prepare_and_write(work& now);
+    infra::task<> prepare_and_write(work& now);
     infra::task<> settle_status(work& now);
+    [[nodiscard]] bool is_over(const work& now) const;
     void count(const batch_summary& batch, std::chrono::steady_clock::duration took);
     void measure_lag(const projector_step& step);
 
@@ -107,9 +130,14 @@ private:
     projector_options options_;
     projector_metrics metrics_;
     std::atomic<bool> stopping_ = false;
-    /// Signalled by news of the log and by stop().
-    std::shared_ptr<infra::wakeup> stopped_;
+    mutable std::mutex mutex_;
+    std::vector<events::partition_id> assigned_;
+    std::atomic<std::uint64_t> assignments_ = 0;
+    /// Signalled by assign() and stop().
+    std::shared_ptr<infra::wakeup> told_;
     infra::log_reader* reader_ = nullptr;
+    /// Whoever starts on a build that has stopped resumes it, once.
+    stopped_build stopped_ = stopped_build::resume;
     std::optional<events::timestamp> newest_;
 };
 

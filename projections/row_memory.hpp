@@ -28,6 +28,14 @@ public:
         : std::runtime_error("no such row in table " + std::string(table)) {}
 };
 
+/// A handler changes a row that events of another partition made. Projectors of the two partitions
+/// would write it without knowing of each other.
+class row_of_another_partition : public std::logic_error {
+public:
+    explicit row_of_another_partition(std::string_view table)
+        : std::logic_error("a row of another partition's events in table " + std::string(table)) {}
+};
+
 /// The changes of one table, ready to be sent.
 struct table_changes {
     std::size_t upserted = 0;
@@ -216,6 +224,9 @@ private:
         if (found == changed_.end()) {
             const entry* kept = recall(wanted);
             found = changed_.emplace(wanted, kept == nullptr ? entry{} : *kept).first;
+        }
+        if (found->second.row && found->second.written.partition != at.partition) {
+            throw row_of_another_partition(R::table);
         }
         found->second.written = at;
         return found->second;

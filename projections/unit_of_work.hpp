@@ -29,7 +29,8 @@ public:
         tables_.push_back({&tag<R>, std::make_unique<row_memory<R>>(where_, max_remembered_rows_)});
     }
 
-    /// The row of that key to change; a fresh one if there is none.
+    /// The row of that key to change; a fresh one if there is none. This and the next two throw
+    /// row_of_another_partition if events of another partition made it.
     template <row_type R, class... Key>
     R& row(const Key&... key) {
         return table<R>().row(key_type<R>(key...), at_);

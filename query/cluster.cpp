@@ -1,7 +1,7 @@
 #include "query/cluster.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -21,7 +21,8 @@ constexpr statement nodes_statement{
     "cluster.nodes",
     "select id, address, array_to_json(roles)::text, host, process_id, version, started_at, "
     "seen_at, seen_at > now() - interval '3 seconds', array_to_json(partitions)::text, "
-    "array_to_json(projections)::text from teamflow.nodes order by started_at, id"
+    "array_to_json(projections)::text, array_to_json(projected_partitions)::text "
+    "from teamflow.nodes order by started_at, id"
 };
 
 constexpr statement log_statement{
@@ -54,10 +55,16 @@ constexpr statement places_statement{
     "left join teamflow.log_partitions l on l.partition = p.partition order by p.partition"
 };
 
-constexpr statement built_statement{
-    "cluster.built",
-    "select distinct unnest(projections) from teamflow.nodes "
-    "where seen_at > now() - interval '3 seconds'"
+/// Read models with the partitions that no living process brings into them.
+constexpr statement unattended_statement{
+    "cluster.unattended",
+    "select j.name, string_agg(p.partition::text, ', ' order by p.partition) "
+    "from teamflow.projections j cross join teamflow.log_info i "
+    "cross join generate_series(0, i.partitions - 1) as p (partition) "
+    "where not exists (select from teamflow.nodes n "
+    " where n.seen_at > now() - interval '3 seconds' "
+    " and j.name = any (n.projections) and p.partition = any (n.projected_partitions)) "
+    "group by j.name"
 };
 
 constexpr statement epochs_statement{
@@ -87,6 +94,7 @@ struct node_row {
     bool is_alive = false;
     std::string partitions;
     std::string projections;
+    std::string projected_partitions;
 };
 BOOST_DESCRIBE_STRUCT(
     node_row,
@@ -101,7 +109,8 @@ BOOST_DESCRIBE_STRUCT(
      seen_at,
      is_alive,
      partitions,
-     projections)
+     projections,
+     projected_partitions)
 )
 
 struct partition_row {
@@ -164,7 +173,8 @@ infra::task<std::vector<node_view>> nodes(infra::postgres::pool& database) {
              .seen_at = row.seen_at,
              .is_alive = row.is_alive,
              .partitions = list_of<events::partition_id>(row.partitions),
-             .projections = list_of<std::string>(row.projections)}
+             .projections = list_of<std::string>(row.projections),
+             .projected_partitions = list_of<events::partition_id>(row.projected_partitions)}
         );
     }
     co_return all;
@@ -221,10 +231,11 @@ infra::task<std::vector<follower_sample>> follower_samples(
         ends.push_back(tail.known_end(partition));
     }
     const auto places = co_await database.query(places_statement);
-    const auto built = co_await database.query(built_statement);
-    std::set<std::string, std::less<>> at_work;
-    for (std::size_t row = 0; row < built.rows(); ++row) {
-        at_work.insert(built.get<std::string>(row, 0));
+    const auto missing = co_await database.query(unattended_statement);
+    std::map<std::string, std::string, std::less<>> unattended;
+    for (std::size_t row = 0; row < missing.rows(); ++row) {
+        unattended[missing.get<std::string>(row, 0)] =
+            "partitions " + missing.get<std::string>(row, 1);
     }
     const auto projections = co_await projection_status(database, tail, std::nullopt);
     std::vector<follower_sample> samples;
@@ -236,7 +247,7 @@ infra::task<std::vector<follower_sample>> follower_samples(
                  end ? std::optional(std::max<std::int64_t>(*end - row.archived, 0)) : std::nullopt,
              .reached = row.archived,
              .parked = 0,
-             .is_owned = row.is_owned}
+             .unattended = row.is_owned ? "" : "it"}
         );
     }
     for (const auto& view : projections) {
@@ -245,7 +256,7 @@ infra::task<std::vector<follower_sample>> follower_samples(
              .behind = view.lag_events,
              .reached = view.records_read,
              .parked = view.parked,
-             .is_owned = at_work.contains(view.name)}
+             .unattended = std::move(unattended[view.name])}
         );
     }
     co_return samples;

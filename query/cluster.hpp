@@ -34,6 +34,8 @@ struct node_view {
     std::vector<events::partition_id> partitions;
     /// The read models that it builds.
     std::vector<std::string> projections;
+    /// The partitions whose events it brings into them.
+    std::vector<events::partition_id> projected_partitions;
 };
 BOOST_DESCRIBE_STRUCT(
     node_view,
@@ -48,7 +50,8 @@ BOOST_DESCRIBE_STRUCT(
      seen_at,
      is_alive,
      partitions,
-     projections)
+     projections,
+     projected_partitions)
 )
 
 /// One claim of a partition.

@@ -14,8 +14,8 @@ struct verdict {
 };
 
 verdict judge_now(const follower_sample& sample, std::chrono::milliseconds still, bool is_patient) {
-    if (!sample.is_owned) {
-        return {health_state::ownerless, "no living process is at work on it"};
+    if (!sample.unattended.empty()) {
+        return {health_state::ownerless, "no living process is at work on " + sample.unattended};
     }
     if (sample.parked > 0) {
         return {health_state::parked, fmt::format("{} events wait for an operator", sample.parked)};

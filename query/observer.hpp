@@ -22,7 +22,7 @@ enum class health_state : std::uint8_t {
     moving,     ///< behind it, and coming nearer
     stalled,    ///< behind it, and has not moved for a time
     parked,     ///< goes on without events that an operator has to look at
-    ownerless,  ///< no living process is at work on it
+    ownerless,  ///< no living process is at work on it, or on a part of it
 };
 BOOST_DESCRIBE_ENUM(health_state, caught_up, moving, stalled, parked, ownerless)
 
@@ -36,8 +36,8 @@ struct follower_sample {
     std::int64_t reached = 0;
     /// Events that wait for an operator.
     std::int64_t parked = 0;
-    /// Whether a process that gave a sign of life is at work on it.
-    bool is_owned = false;
+    /// What of it no process that gave a sign of life is at work on; empty when all is taken.
+    std::string unattended;
 };
 
 struct follower_health {

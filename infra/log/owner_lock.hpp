@@ -1,5 +1,5 @@
 #pragma once
-// Which of several gateways owns the partitions: the one that holds a lock in PostgreSQL.
+// Which of several processes is to do some work: the one that holds a lock in PostgreSQL.
 
 #include <atomic>
 #include <functional>
@@ -13,20 +13,24 @@
 namespace teamflow::infra {
 
 /// Seeks a session advisory lock until it has it, and again when its connection is lost. It keeps
-/// gateways from taking partitions from each other all the time; what keeps a second one from
-/// writing is the claim in the log and nothing else (architecture.md, R8), so losing the lock
-/// changes nothing until another gateway claims. Its work runs on one executor.
+/// gateways from taking partitions from each other all the time, and projectors from doing the same
+/// work; what keeps a second one from writing is the claim in the log or the checkpoint, and
+/// nothing else (architecture.md, R8). Its work runs on one executor.
 class owner_lock : public std::enable_shared_from_this<owner_lock> {
 public:
-    /// `address` is what other gateways tell of the holder. `acquired` is called each time the lock
-    /// was got and `lost` each time it was lost, on the executor; they must not throw.
-    owner_lock(
-        asio::any_io_executor executor,
-        std::string url,
-        const std::string& address,
-        std::function<void()> acquired,
-        std::function<void()> lost
-    );
+    struct options {
+        /// One word for what is locked, and what others tell of the holder. Together with the
+        /// address in the name of the session: PostgreSQL cuts names at 63 bytes.
+        std::string what;
+        std::string address;
+        /// Called on the executor each time the lock was got; must not throw.
+        std::function<void()> acquired;
+        /// Called on the executor when somebody else was first found to hold the lock, and each
+        /// time it was lost; must not throw.
+        std::function<void()> elsewhere;
+    };
+
+    owner_lock(asio::any_io_executor executor, std::string url, options how);
 
     /// Begins to seek the lock. Once, from any thread.
     void start();
@@ -46,12 +50,11 @@ private:
     static task<> seek(self_ptr self);
     task<> try_once(std::shared_ptr<postgres::connection> database);
     void set_other_holder(std::string name);
+    [[nodiscard]] std::string session_prefix() const;
 
     asio::any_io_executor executor_;
     std::string url_;
-    std::string name_;
-    std::function<void()> acquired_;
-    std::function<void()> lost_;
+    options options_;
     std::shared_ptr<wakeup> stopping_;
     std::shared_ptr<postgres::connection> database_;
     std::atomic<bool> stopped_ = false;

@@ -31,6 +31,7 @@ using clock = std::chrono::steady_clock;
 using projections::projector;
 
 constexpr std::int32_t partitions = 4;
+const std::vector<events::partition_id> every_partition{0, 1, 2, 3};
 constexpr std::size_t organizations = 12;
 constexpr std::size_t threads = 4;
 
@@ -97,6 +98,7 @@ public:
             running_.push_back(std::make_unique<projector>(
                 context.get_executor(), each, log, positions_, clock_, std::move(options)
             ));
+            running_.back()->assign(every_partition);
             infra::asio::co_spawn(context, running_.back()->run(), infra::asio::detached);
         }
         for (auto& context : contexts_) {

@@ -242,41 +242,6 @@ TEST_CASE("a lost connection costs nothing but time", "[projections]") {
     check_boards(world, work);
 }
 
-TEST_CASE("two projectors of one partition double nothing", "[projections]") {
-    projecting world;
-    random_work work(0, 41);
-    projector_options options;
-    options.exclusive = false;
-    options.limits.max_batch_events = 5;
-    const auto one = world.start(named("tasks"), options);
-    world.until([&] { return one->metrics().status == projector_status::live; });
-    const auto other = world.start(named("tasks"), options);
-    world.until([&] { return other->metrics().status == projector_status::live; });
-    for (int round = 0; round < 20; ++round) {
-        work.act(15);
-        world.log.publish(work.history().records());
-        world.until([&] { return world.positions.reached("tasks", 0) == work.history().end().at; });
-    }
-    check_tasks(world, work);
-    check_boards(world, work);
-    CHECK(one->metrics().restarts + other->metrics().restarts > 0);
-}
-
-TEST_CASE("of two exclusive projectors one stands by until the other is gone", "[projections]") {
-    projecting world;
-    random_work work(0, 42);
-    const auto one = world.start(named("tasks"));
-    world.until([&] { return one->metrics().status == projector_status::live; });
-    const auto other = world.start(named("tasks"));
-    world.until([&] { return other->metrics().status == projector_status::standby; });
-    one->stop();
-    world.until([&] { return other->metrics().status == projector_status::live; });
-    work.act(20);
-    world.log.publish(work.history().records());
-    world.catch_up({"tasks"});
-    check_tasks(world, work);
-}
-
 TEST_CASE("a checkpoint moves only from where it was", "[projections]") {
     projecting world;
     const auto one = world.start(named("tasks"));

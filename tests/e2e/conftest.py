@@ -9,6 +9,7 @@ import pytest
 
 from support.client import Client
 from support.kafka import Kafka
+from support.roles import Cluster
 from support.teamflow import Teamflow
 from support.work import make_project, make_task
 
@@ -83,6 +84,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Teamflow]:
     """The server that all tests share who neither stop nor configure one."""
     with Teamflow(tmp_path_factory.mktemp("shared") / "data") as shared:
         yield shared
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, server: Teamflow, kafka: Kafka) -> Iterator[Cluster]:
+    """Gateways and projectors, none yet, on a topic and a database of their own."""
+    made = Cluster(tmp_path, server, kafka)
+    try:
+        yield made
+    finally:
+        made.close()
+        # Seen when the test failed.
+        print("\n".join(f"{role.name}:\n{role.tail()}" for role in made.roles))
 
 
 @pytest.fixture

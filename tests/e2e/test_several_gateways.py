@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import pytest
 
@@ -17,17 +17,6 @@ from support.waiting import until
 from support.work import make_project
 
 ORGANIZATIONS = 6
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, server: Teamflow, kafka: Kafka) -> Iterator[Cluster]:
-    made = Cluster(tmp_path, server, kafka)
-    try:
-        yield made
-    finally:
-        made.close()
-        # Seen when the test failed.
-        print("\n".join(f"{role.name}:\n{role.tail()}" for role in made.roles))
 
 
 class Organization:

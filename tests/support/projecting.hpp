@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,13 +36,25 @@ struct projecting : connected {
 
     ~projecting() { stop_all(); }
 
+    /// In all partitions.
     std::shared_ptr<projector> start(const projection& what, projector_options options = {}) {
+        std::vector<events::partition_id> every(static_cast<std::size_t>(log.partitions()));
+        std::iota(every.begin(), every.end(), 0);
+        return start_in(std::move(every), what, std::move(options));
+    }
+
+    std::shared_ptr<projector> start_in(
+        std::vector<events::partition_id> partitions,
+        const projection& what,
+        projector_options options = {}
+    ) {
         options.postgres_url = url();
         options.retry_min = 5ms;
         options.retry_max = 20ms;
         auto made = std::make_shared<projector>(
-            executor(), what, log, positions, clock, std::move(options)
+            executor(), known.emplace_back(what), log, positions, clock, std::move(options)
         );
+        made->assign(std::move(partitions));
         running.push_back(made);
         ++alive;
         infra::asio::co_spawn(executor(), made->run(), [this](const std::exception_ptr&) {
@@ -113,6 +127,8 @@ struct projecting : connected {
         return out;
     }
 
+    /// What the projectors refer to, beyond the end of a test's own variables.
+    std::deque<projection> known;
     recorded_log log;
     read_position positions;
     manual_clock clock{events::timestamp(1'795'000'000'000ms)};

@@ -25,11 +25,11 @@ private:
 };
 
 follower_sample owned(std::int64_t reached, std::optional<std::int64_t> behind) {
-    return {.name = {}, .behind = behind, .reached = reached, .parked = 0, .is_owned = true};
+    return {.name = {}, .behind = behind, .reached = reached, .parked = 0, .unattended = {}};
 }
 
 follower_sample ownerless(std::int64_t reached) {
-    return {.name = {}, .behind = 0, .reached = reached, .parked = 0, .is_owned = false};
+    return {.name = {}, .behind = 0, .reached = reached, .parked = 0, .unattended = "it"};
 }
 
 }  // namespace

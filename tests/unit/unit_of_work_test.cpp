@@ -210,3 +210,21 @@ TEST_CASE("a handler may use only the tables of its projection", "[projections]"
     auto unit = make_unit();
     CHECK_THROWS_AS(unit.row<undeclared_row>(1), std::logic_error);
 }
+
+TEST_CASE("a row belongs to the partition whose events made it", "[projections]") {
+    unit_of_work unit(residence::whole, 10);
+    unit.add_table<counter_row>();
+    unit.begin_event({1, 5});
+    ++unit.row<counter_row>(std::int64_t{7}).value;
+    unit.begin_event({1, 6});
+    ++unit.existing<counter_row>(std::int64_t{7}).value;
+    unit.settle();
+    unit.begin_event({2, 9});
+    CHECK(unit.find<counter_row>(std::int64_t{7})->value == 2);
+    CHECK_THROWS_AS(unit.row<counter_row>(std::int64_t{7}), row_of_another_partition);
+    CHECK_THROWS_AS(unit.edit<counter_row>(std::int64_t{7}), row_of_another_partition);
+    ++unit.row<counter_row>(std::int64_t{8}).value;
+    unit.begin_event({1, 7});
+    CHECK_THROWS_AS(unit.row<counter_row>(std::int64_t{8}), row_of_another_partition);
+    ++unit.row<counter_row>(std::int64_t{7}).value;
+}

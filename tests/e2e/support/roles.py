@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from support.client import Client
+from support.client import PASSWORD, Client
 from support.kafka import Kafka
 from support.places import BINARY, free_port
 from support.teamflow import Teamflow
@@ -128,12 +128,12 @@ class Cluster:
             "--log", "kafka", "--brokers", broker.bootstrap, "--topic", f"teamflow.{name}",
             "--postgres-url", self.postgres_url,
         ]
-        self._run("migrate", "--no-kafka-flush")
+        self._run("migrate", *self._options, "--no-kafka-flush")
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(
-            [str(BINARY), command[0], *self._options, *command[1:]],
-            capture_output=True, text=True, timeout=120,
+            [str(BINARY), *command], capture_output=True, text=True, timeout=120,
+            env={**os.environ, **self._keys},
         )
         assert done.returncode == 0, done.stderr
 
@@ -142,6 +142,15 @@ class Cluster:
 
     def projector(self) -> Role:
         return self._role("projector", "--group-prefix", self._options[5])
+
+    def operator(self, gateway: Role) -> Client:
+        """One who runs the instance, logged in."""
+        email = f"operator-{secrets.token_hex(4)}@example.org"
+        self._run("operator", "create", "--postgres-url", self.postgres_url,
+                  "--email", email, "--password", PASSWORD)
+        made = Client(gateway.url)
+        made.login(email)
+        return made
 
     def _role(self, kind: str, *more: str) -> Role:
         name = f"{kind}-{len(self.roles) + 1}"

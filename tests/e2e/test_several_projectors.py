@@ -1,0 +1,182 @@
+"""Several projectors on one Kafka log: each brings its share of the partitions into the read
+models, and what one of them leaves, however it leaves, the others go on with, once."""
+
+import random
+import signal
+import time
+from typing import Any, Iterator
+
+import httpx
+import pytest
+
+from support import judge, tables
+from support.client import Client
+from support.load import Load, Worker
+from support.roles import Cluster, Role
+from support.waiting import until
+from support.work import make_project, make_task
+
+ORGANIZATIONS = 5
+PARTITIONS = list(range(12))
+
+
+class Organization:
+    """Two of its users at work."""
+
+    def __init__(self, gateway: Role, seed: int) -> None:
+        self.owner = Client(gateway.url)
+        self.owner.register()
+        project = make_project(self.owner)
+        self.project: str = project["id"]
+        hot = [make_task(self.owner, project)["id"] for _ in range(2)]
+        self.workers: list[Worker] = []
+        for number in range(2):
+            user = self.owner.colleague("member")
+            self.workers.append(
+                Worker(user, user.user["email"], self.project, hot, seed + number)
+            )
+
+    def faults(self) -> list[str]:
+        """The read models against the fold of the history."""
+        answer = self.owner.send("GET", "/events", headers={"Accept": "application/x-ndjson"})
+        assert answer.status_code == 200, answer.text
+        history = [httpx.Response(200, text=line).json() for line in answer.text.splitlines()]
+        self.owner.position = f"{history[-1]['partition']}@{history[-1]['offset']}"
+        shown = tables.collect(self.owner, self.project)
+        return judge.versions(history) + judge.read_models(shown, judge.World(history))
+
+
+class Watched:
+    """The cluster as an operator sees it."""
+
+    def __init__(self, cluster: Cluster, gateway: Role) -> None:
+        self._operator = cluster.operator(gateway)
+
+    def shares(self) -> list[list[int]]:
+        """The partitions of each living projector."""
+        return [
+            node["projected_partitions"] for node in self._operator.get("/admin/nodes")["nodes"]
+            if node["roles"] == ["projector"] and node["is_alive"]
+            and len(node["projections"]) == 8
+        ]
+
+    def share_evenly(self, count: int) -> bool:
+        """Each partition has one of `count` projectors, and all have work."""
+        shares = self.shares()
+        taken = sorted(partition for share in shares for partition in share)
+        return len(shares) == count and taken == PARTITIONS and all(shares)
+
+    def read_models(self) -> dict[str, str]:
+        health = self._operator.get("/admin/nodes")["health"]
+        return {
+            each["subject"]: each["state"] for each in health
+            if each["subject"].startswith("projection ")
+        }
+
+    def have_caught_up(self) -> bool:
+        return list(self.read_models().values()) == ["caught_up"] * 8
+
+    def close(self) -> None:
+        self._operator.close()
+
+
+@pytest.fixture
+def projectors(cluster: Cluster) -> list[Role]:
+    return [cluster.projector().launch() for _ in range(2)]
+
+
+@pytest.fixture
+def gateway(cluster: Cluster, projectors: list[Role]) -> Role:
+    return cluster.gateway().start()
+
+
+@pytest.fixture
+def watched(cluster: Cluster, gateway: Role) -> Iterator[Watched]:
+    made = Watched(cluster, gateway)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def load(gateway: Role) -> Iterator[tuple[Load, list[Organization]]]:
+    seed = random.randrange(1 << 30)
+    print(f"seed {seed}")
+    organizations = [Organization(gateway, seed + 10 * n) for n in range(ORGANIZATIONS)]
+    made = Load([worker for each in organizations for worker in each.workers])
+    yield made, organizations
+    made.settle()
+    for each in organizations:
+        for user in (each.owner, *(worker.client for worker in each.workers)):
+            user.close()
+
+
+def settle_and_judge(load: Load, organizations: list[Organization]) -> None:
+    load.settle()
+    faults = load.faults + [fault for each in organizations for fault in each.faults()]
+    assert not faults, "\n".join(faults[:20])
+
+
+def work_on(load: Load) -> None:
+    goal = load.answered + 200
+    until(lambda: load.answered >= goal or load.faults, 60, "work to be done")
+
+
+def take_over(watched: Watched, what: str) -> None:
+    begun = time.monotonic()
+    until(lambda: watched.shares() == [PARTITIONS], 30, f"the other one to take over after {what}")
+    print(f"taken over {time.monotonic() - begun:.2f} s after {what}")
+
+
+@pytest.mark.timeout(300)
+def test_a_projector_that_dies_or_stops_is_replaced(
+    projectors: list[Role], watched: Watched, load: tuple[Load, list[Organization]]
+) -> None:
+    first, second = projectors
+    work, organizations = load
+    until(lambda: watched.share_evenly(2), 30, "both to have a share")
+    assert sorted(map(len, watched.shares())) == [6, 6]
+    work.start()
+    work_on(work)
+    first.kill9()
+    take_over(watched, "kill -9")
+    work_on(work)
+    first.launch()
+    until(lambda: watched.share_evenly(2), 30, "its share to come back")
+    work_on(work)
+    assert second.stop() == 0
+    take_over(watched, "a clean stop")
+    work_on(work)
+    settle_and_judge(work, organizations)
+    until(watched.have_caught_up, 30, "all read models to be at the log's end")
+
+
+@pytest.mark.timeout(300)
+def test_a_projector_that_was_frozen_doubles_nothing(
+    projectors: list[Role], watched: Watched, load: tuple[Load, list[Organization]]
+) -> None:
+    work, organizations = load
+    until(lambda: watched.share_evenly(2), 30, "both to have a share")
+    work.start()
+    for frozen in projectors:
+        work_on(work)
+        frozen.signal(signal.SIGSTOP)
+        try:
+            take_over(watched, "SIGSTOP")
+            work_on(work)
+        finally:
+            frozen.signal(signal.SIGCONT)
+        until(lambda: watched.share_evenly(2), 30, "both to have a share again")
+    work_on(work)
+    settle_and_judge(work, organizations)
+
+
+def test_partitions_that_nobody_projects_are_ownerless(
+    projectors: list[Role], watched: Watched
+) -> None:
+    until(lambda: watched.share_evenly(2), 30, "both to have a share")
+    for each in projectors:
+        each.kill9()
+    until(lambda: set(watched.read_models().values()) == {"ownerless"}, 30, "it to be seen")
+    projectors[0].launch()
+    take_over(watched, "both were killed and one came back")
+    until(watched.have_caught_up, 30, "all read models to be at the log's end")
