@@ -277,5 +277,7 @@ TEXT
 verb_bench() {
     ensure_packages
     build_preset bench teamflow benchmarks
-    TEAMFLOW_BUILD=$root/build/bench TEAMFLOW_DEV=$root/dev exec "$root/tests/bench/run" "$@"
+    kafka_fetch
+    export TEAMFLOW_BUILD=$root/build/bench TEAMFLOW_BINARY=$root/build/bench/teamflow
+    TEAMFLOW_DEV=$root/dev exec "$root/tests/bench/run" "$@"
 }

@@ -142,6 +142,54 @@ def projections(of: Figures) -> str:
     )
 
 
+def seconds(values: list[float]) -> str:
+    return ", ".join(f"{value:.2f} s" for value in values)
+
+
+def take_over(of: Figures) -> str:
+    rows = [
+        ("kill -9 of the owner", "8 s at most", seconds(of["killed_s"]),
+         target(max(of["killed_s"]) <= 8)),
+        ("clean stop of the owner", "2 s at most", seconds(of["stopped_s"]),
+         target(max(of["stopped_s"]) <= 2)),
+        ("start until ready", "3 s at most", seconds(of["ready_s"]),
+         target(max(of["ready_s"]) <= 3)),
+    ]
+    return (
+        "### Take-over on Kafka\n\nTwo gateways, 12 partitions, the default session time-out of 6 s. "
+        "The longest time for which one of 12 busy organizations got no command acknowledged.\n\n"
+        + table(("what", "to reach", "measured, each time", ""), rows)
+    )
+
+
+def brokers(of: Figures) -> str:
+    rows = [
+        (name, connections, rate(run["per_second"]), milliseconds(run["p50_us"]),
+         milliseconds(run["p99_us"]))
+        for name, key in (("all three", "all"), ("one is gone", "without_one"))
+        for connections, run in of[key].items()
+    ]
+    return (
+        "### Three brokers\n\nReplication 3, two replicas confirm, one gateway; all on this machine."
+        "\n\n" + table(("brokers", "connections", "commands", "p50", "p99"), rows)
+        + f"\n\nWhen the broker was killed, the longest time without an acknowledgement was "
+        f"{of['gap_s']:.2f} s."
+    )
+
+
+def scaling(runs: list[Figures]) -> str:
+    rows = [
+        (run["gateways"], run["partitions"], rate(run["per_second"]), milliseconds(run["p50_us"]),
+         milliseconds(run["p99_us"]))
+        for run in runs
+    ]
+    return (
+        "### Gateways and partitions\n\n64 connections spread over the gateways, on one broker; all "
+        "on this machine, so more processes share the same cores.\n\n"
+        + table(("gateways", "partitions", "commands", "p50", "p99"), rows)
+    )
+
+
 def report(all_: Figures) -> str:
     parts = [machine(all_), targets(all_)]
     bare = all_.get("bare")
@@ -158,6 +206,9 @@ def report(all_: Figures) -> str:
             parts.append(queries(all_["postgres"]["queries"], bare))
     if "projections" in all_:
         parts.append(projections(all_["projections"]))
+    for key, text in (("take-over", take_over), ("brokers", brokers), ("scaling", scaling)):
+        if key in all_:
+            parts.append(text(all_[key]))
     return "\n\n".join(parts)
 
 

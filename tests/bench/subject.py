@@ -27,13 +27,45 @@ def wait_for(condition: Callable[[], Any], within: float, what: str) -> Any:
     raise TimeoutError(f"{what}: not within {within} s")
 
 
-class Subject:
+class Api:
+    """A gateway as its clients see it."""
+
+    def __init__(self, url: str = "") -> None:
+        self.url = url
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
+
+    def call(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        request = urllib.request.Request(
+            f"{self.url}/api/v1{path}", method=method, headers=headers,
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def metrics(self, name: str) -> list[float]:
+        """The values of a metric, one for each set of labels."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as answer:
+            text = answer.read().decode()
+        return [float(each) for each in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.M)]
+
+    def metric(self, name: str) -> float:
+        """The largest of them."""
+        return max(self.metrics(name), default=0.0)
+
+
+class Subject(Api):
     """`teamflow dev`, started with no rate limits."""
 
     def __init__(self, data: Path, log: str = "postgres", brokers: str = "", flush: bool = False,
                  topic: str = "") -> None:
+        super().__init__()
         self.data = data
-        self.url = ""
         self.postgres_url = ""
         self.start_seconds = 0.0
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,10 +87,6 @@ class Subject:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
-
-    @property
-    def port(self) -> int:
-        return int(self.url.rsplit(":", 1)[1])
 
     def start(self) -> float:
         """Seconds from the start of the process until it says that it is ready."""
@@ -99,26 +127,6 @@ class Subject:
             return None
         return run if run["pid"] == self._process.pid else None
 
-    # --- as a client
-
-    def call(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
-        headers = {"Content-Type": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        request = urllib.request.Request(
-            f"{self.url}/api/v1{path}", method=method, headers=headers,
-            data=None if body is None else json.dumps(body).encode(),
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read() or b"null")
-
-    def metric(self, name: str) -> float:
-        """The largest value of a metric over its labels."""
-        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as answer:
-            text = answer.read().decode()
-        values = re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
-        return max(map(float, values), default=0.0)
-
     def resident_mb(self) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
@@ -133,7 +141,7 @@ class Subject:
 class Organization:
     """An organization with one owner and one project."""
 
-    def __init__(self, subject: Subject, number: int) -> None:
+    def __init__(self, subject: Api, number: int) -> None:
         answer = subject.call("POST", "/auth/register", {
             "organization_name": f"Organization {number}", "email": f"owner-{number}@example.org",
             "name": f"Owner {number}", "password": PASSWORD,
