@@ -7,8 +7,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/post.hpp>
-
 #include "projections/statements.hpp"
 
 namespace teamflow::projections {
@@ -101,7 +99,8 @@ projector::projector(
       positions_(positions),
       clock_(clock),
       options_(std::move(options)),
-      told_(std::make_shared<infra::wakeup>(std::move(executor))) {}
+      told_(std::make_shared<infra::wakeup>(executor)),
+      news_(std::make_shared<infra::wakeup>(std::move(executor))) {}
 
 void projector::assign(std::vector<events::partition_id> partitions) {
     std::ranges::sort(partitions);
@@ -123,11 +122,7 @@ void projector::stop() {
 
 void projector::interrupt() {
     told_->signal();
-    infra::asio::post(executor_, [this] {
-        if (reader_ != nullptr) {
-            reader_->interrupt();
-        }
-    });
+    news_->signal();
 }
 
 projector::assignment projector::newest_assignment() const {
@@ -218,16 +213,12 @@ infra::task<> projector::serve(assignment ours) {
         .target = std::move(opened.target),
         .live = opened.live,
         .step = projector_step(what_, opened.state, options_.limits),
-        .reader = infra::log_reader(log_, executor_, from),
+        .reader = infra::log_reader(log_, news_, from),
         .busy = false,
         .saved_at = {},
         .settled_at = {}
     };
     metrics_.partitions = static_cast<std::int64_t>(from.size());
-    reader_ = &now.reader;
-    const std::unique_ptr<infra::log_reader*, void (*)(infra::log_reader**)> leaving(
-        &reader_, [](infra::log_reader** each) { *each = nullptr; }
-    );
     std::string reason;
     std::exception_ptr stopped;
     try {

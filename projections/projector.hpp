@@ -135,7 +135,8 @@ private:
     std::atomic<std::uint64_t> assignments_ = 0;
     /// Signalled by assign() and stop().
     std::shared_ptr<infra::wakeup> told_;
-    infra::log_reader* reader_ = nullptr;
+    /// Signalled by those too, and by records to read.
+    std::shared_ptr<infra::wakeup> news_;
     /// Whoever starts on a build that has stopped resumes it, once.
     stopped_build stopped_ = stopped_build::resume;
     std::optional<events::timestamp> newest_;

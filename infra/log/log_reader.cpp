@@ -7,7 +7,12 @@ namespace teamflow::infra {
 log_reader::log_reader(
     event_log& log, asio::any_io_executor executor, const std::vector<events::position>& from
 )
-    : log_(log), news_(std::make_shared<wakeup>(executor)) {
+    : log_reader(log, std::make_shared<wakeup>(std::move(executor)), from) {}
+
+log_reader::log_reader(
+    event_log& log, std::shared_ptr<wakeup> news, const std::vector<events::position>& from
+)
+    : log_(log), news_(std::move(news)) {
     std::vector<events::partition_id> partitions;
     cursors_.reserve(from.size());
     for (const auto& place : from) {

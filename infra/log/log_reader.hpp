@@ -25,6 +25,11 @@ public:
         event_log& log, asio::any_io_executor executor, const std::vector<events::position>& from
     );
 
+    /// With a wakeup of the caller, who may end a wait by it before there is a reader, and after.
+    log_reader(
+        event_log& log, std::shared_ptr<wakeup> news, const std::vector<events::position>& from
+    );
+
     /// At least one record, at most about `max_records` a partition; an empty list when `limit`
     /// passed without news or stop() was called. A failed call (log_unavailable) moves nothing: the
     /// next one goes on at the same place.
