@@ -4,7 +4,7 @@ models, and what one of them leaves, however it leaves, the others go on with, o
 import random
 import signal
 import time
-from typing import Any, Iterator
+from typing import Callable, Iterator
 
 import httpx
 import pytest
@@ -12,7 +12,8 @@ import pytest
 from support import judge, tables
 from support.client import Client
 from support.load import Load, Worker
-from support.roles import Cluster, Role
+from support.roles import Cluster, Role, role_beside
+from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
 
@@ -180,3 +181,43 @@ def test_partitions_that_nobody_projects_are_ownerless(
     projectors[0].launch()
     take_over(watched, "both were killed and one came back")
     until(watched.have_caught_up, 30, "all read models to be at the log's end")
+
+
+def test_on_the_embedded_log_one_projector_does_all_the_work(
+    launch: Callable[..., Teamflow]
+) -> None:
+    server = launch("postgres")
+    other = role_beside(server, "projector").launch()
+
+    def at_work() -> dict[str, list[int]]:
+        """The partitions that each living process projects, by its roles."""
+        with server.database() as database:
+            return {
+                "+".join(roles): partitions for roles, partitions in database.execute(
+                    "select roles, projected_partitions from teamflow.nodes "
+                    "where seen_at > now() - interval '3 seconds'"
+                )
+            }
+
+    try:
+        with Client(server.url) as owner:
+            owner.register()
+            project = make_project(owner)
+            everything = {"gateway+projector": PARTITIONS, "projector": []}
+            until(lambda: at_work() == everything, 30, "the first one to do all of it")
+            server.kill9()
+            until(lambda: at_work() == {"projector": PARTITIONS}, 30, "the other one to take over")
+            server.start()
+            everything = {"gateway+projector": [], "projector": PARTITIONS}
+            until(lambda: at_work() == everything, 30, "the first one to stand by")
+            task = make_task(owner, project)
+            assert owner.get(f"/tasks/{task['id']}")["id"] == task["id"]
+            assert other.stop() == 0
+            until(
+                lambda: at_work() == {"gateway+projector": PARTITIONS}, 30,
+                "the first one to do all of it again",
+            )
+            task = make_task(owner, project)
+            assert owner.get(f"/tasks/{task['id']}")["id"] == task["id"]
+    finally:
+        other.close()
