@@ -72,15 +72,23 @@ void log_unavailable(const std::exception& cause, const request& what) {
     log_request(spdlog::level::warn, "the request was not served", what, cause.what());
 }
 
+/// Whether the server refused for its own state and not for what was asked: rolled back against
+/// others, short of resources, shutting down, a disk that fails (PostgreSQL manual, appendix A).
+bool is_about_server(const infra::postgres_error& cause) {
+    const std::string_view state = cause.sqlstate();
+    return state.starts_with("40") || state.starts_with("53") || state.starts_with("57") ||
+           state.starts_with("58");
+}
+
 /// 503 when the database is not there, its disk is full, or no projector has made the tables of a
-/// read model yet (PostgreSQL manual, appendix A); nullopt for a fault of our own.
+/// read model yet; nullopt for a fault of our own.
 std::optional<response> without_database(const infra::postgres_error& cause, const request& what) {
     std::string_view code = "database_unavailable";
     if (cause.sqlstate() == "53100") {
         code = "storage_full";
     } else if (cause.sqlstate() == "42P01" || cause.sqlstate() == "3F000") {
         code = "read_model_behind";
-    } else if (!cause.is_connection_lost() &&
+    } else if (!cause.is_connection_lost() && !is_about_server(cause) &&
                dynamic_cast<const infra::postgres_unavailable*>(&cause) == nullptr) {
         return std::nullopt;
     }

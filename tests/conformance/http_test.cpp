@@ -166,6 +166,28 @@ TEST_CASE("exceptions of handlers become problems without internals", "[http]") 
     REQUIRE(full.body.find("storage_full") != std::string::npos);
 }
 
+TEST_CASE("what the database says becomes 503 where trying again can help", "[http]") {
+    const auto service = make_service();
+    const running_server server(service);
+    raw_client client(server.port());
+    const auto answer_to = [&client](std::string_view state) {
+        client.send(get("/database/" + std::string(state)));
+        return client.receive();
+    };
+    CHECK(answer_to("53100").body.find("storage_full") != std::string::npos);
+    CHECK(answer_to("42P01").body.find("read_model_behind") != std::string::npos);
+    // Too many connections, shut down, a disk that cannot be read, a deadlock.
+    for (const auto* state : {"53300", "57P01", "57P03", "58030", "40P01"}) {
+        const auto answer = answer_to(state);
+        CHECK(answer.status == 503);
+        CHECK(answer.field("Retry-After") == "1");
+        CHECK(answer.body.find("database_unavailable") != std::string::npos);
+        CHECK(answer.body.find("secret") == std::string::npos);
+    }
+    // No such column: a fault of ours.
+    CHECK(answer_to("42703").status == 500);
+}
+
 TEST_CASE("streamed answers", "[http]") {
     const auto service = make_service();
     const running_server server(service);

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "infra/postgres/error.hpp"
 #include "tests/support/http_fixture.hpp"
 
 namespace teamflow::tests {
@@ -40,6 +41,14 @@ task<response> fail(request&) {
 
 task<response> be_unavailable(request&) {
     throw gateway::unavailable("storage_full", 7, "the disk is full");
+    co_return response();
+}
+
+task<response> fail_in_database(request& what) {
+    infra::postgres_error::fields told;
+    told.sqlstate = what.path_value("state");
+    told.message = "secret detail";
+    throw infra::postgres_error(std::move(told));
     co_return response();
 }
 
@@ -93,6 +102,7 @@ http_service make_service(limits bounds, gateway::observer* watch) {
     service.add({method::put, "/things/{id}", repeat});
     service.add({method::get, "/fail", fail});
     service.add({method::get, "/unavailable", be_unavailable});
+    service.add({method::get, "/database/{state}", fail_in_database});
     service.add({method::get, "/lines", stream_lines});
     service.add({method::get, "/broken", stream_broken});
     service.add({method::get, "/behind", stream_unavailable});
