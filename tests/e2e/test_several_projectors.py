@@ -124,7 +124,7 @@ def work_on(load: Load) -> None:
 
 def take_over(watched: Watched, what: str) -> None:
     begun = time.monotonic()
-    until(lambda: watched.shares() == [PARTITIONS], 30, f"the other one to take over after {what}")
+    until(lambda: watched.shares() == [PARTITIONS], 60, f"the other one to take over after {what}")
     print(f"taken over {time.monotonic() - begun:.2f} s after {what}")
 
 
@@ -134,7 +134,7 @@ def test_a_projector_that_dies_or_stops_is_replaced(
 ) -> None:
     first, second = projectors
     work, organizations = load
-    until(lambda: watched.share_evenly(2), 30, "both to have a share")
+    until(lambda: watched.share_evenly(2), 60, "both to have a share")
     assert sorted(map(len, watched.shares())) == [6, 6]
     work.start()
     work_on(work)
@@ -142,13 +142,13 @@ def test_a_projector_that_dies_or_stops_is_replaced(
     take_over(watched, "kill -9")
     work_on(work)
     first.launch()
-    until(lambda: watched.share_evenly(2), 30, "its share to come back")
+    until(lambda: watched.share_evenly(2), 60, "its share to come back")
     work_on(work)
     assert second.stop() == 0
     take_over(watched, "a clean stop")
     work_on(work)
     settle_and_judge(work, organizations)
-    until(watched.have_caught_up, 30, "all read models to be at the log's end")
+    until(watched.have_caught_up, 60, "all read models to be at the log's end")
 
 
 @pytest.mark.timeout(300)
@@ -156,7 +156,7 @@ def test_a_projector_that_was_frozen_doubles_nothing(
     projectors: list[Role], watched: Watched, load: tuple[Load, list[Organization]]
 ) -> None:
     work, organizations = load
-    until(lambda: watched.share_evenly(2), 30, "both to have a share")
+    until(lambda: watched.share_evenly(2), 60, "both to have a share")
     work.start()
     for frozen in projectors:
         work_on(work)
@@ -166,7 +166,7 @@ def test_a_projector_that_was_frozen_doubles_nothing(
             work_on(work)
         finally:
             frozen.signal(signal.SIGCONT)
-        until(lambda: watched.share_evenly(2), 30, "both to have a share again")
+        until(lambda: watched.share_evenly(2), 60, "both to have a share again")
     work_on(work)
     settle_and_judge(work, organizations)
 
@@ -174,13 +174,13 @@ def test_a_projector_that_was_frozen_doubles_nothing(
 def test_partitions_that_nobody_projects_are_ownerless(
     projectors: list[Role], watched: Watched
 ) -> None:
-    until(lambda: watched.share_evenly(2), 30, "both to have a share")
+    until(lambda: watched.share_evenly(2), 60, "both to have a share")
     for each in projectors:
         each.kill9()
-    until(lambda: set(watched.read_models().values()) == {"ownerless"}, 30, "it to be seen")
+    until(lambda: set(watched.read_models().values()) == {"ownerless"}, 60, "it to be seen")
     projectors[0].launch()
     take_over(watched, "both were killed and one came back")
-    until(watched.have_caught_up, 30, "all read models to be at the log's end")
+    until(watched.have_caught_up, 60, "all read models to be at the log's end")
 
 
 def test_on_the_embedded_log_one_projector_does_all_the_work(
@@ -204,17 +204,17 @@ def test_on_the_embedded_log_one_projector_does_all_the_work(
             owner.register()
             project = make_project(owner)
             everything = {"gateway+projector": PARTITIONS, "projector": []}
-            until(lambda: at_work() == everything, 30, "the first one to do all of it")
+            until(lambda: at_work() == everything, 60, "the first one to do all of it")
             server.kill9()
-            until(lambda: at_work() == {"projector": PARTITIONS}, 30, "the other one to take over")
+            until(lambda: at_work() == {"projector": PARTITIONS}, 60, "the other one to take over")
             server.start()
             everything = {"gateway+projector": [], "projector": PARTITIONS}
-            until(lambda: at_work() == everything, 30, "the first one to stand by")
+            until(lambda: at_work() == everything, 60, "the first one to stand by")
             task = make_task(owner, project)
             assert owner.get(f"/tasks/{task['id']}")["id"] == task["id"]
             assert other.stop() == 0
             until(
-                lambda: at_work() == {"gateway+projector": PARTITIONS}, 30,
+                lambda: at_work() == {"gateway+projector": PARTITIONS}, 60,
                 "the first one to do all of it again",
             )
             task = make_task(owner, project)
