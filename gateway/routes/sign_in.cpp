@@ -36,7 +36,8 @@ task<std::vector<events::position>> newest(
     }
     try {
         if (ends.size() == 1) {
-            ends.front().at = co_await with.log.end(ends.front().partition);
+            const auto end = co_await with.log.end(ends.front().partition);
+            ends.front().at = end;
         } else {
             const auto all = co_await with.log.ends();
             for (auto& end : ends) {

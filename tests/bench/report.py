@@ -156,8 +156,9 @@ def take_over(of: Figures) -> str:
          target(max(of["ready_s"]) <= 3)),
     ]
     return (
-        "### Take-over on Kafka\n\nTwo gateways, 12 partitions, the default session time-out of 6 s. "
-        "The longest time for which one of 12 busy organizations got no command acknowledged.\n\n"
+        "### Take-over on Kafka\n\nTwo gateways, 12 partitions, the default session time-out of 6 "
+        "s. The longest time for which one of 12 busy organizations got no command acknowledged."
+        "\n\n"
         + table(("what", "to reach", "measured, each time", ""), rows)
     )
 
@@ -170,8 +171,8 @@ def brokers(of: Figures) -> str:
         for connections, run in of[key].items()
     ]
     return (
-        "### Three brokers\n\nReplication 3, two replicas confirm, one gateway; all on this machine."
-        "\n\n" + table(("brokers", "connections", "commands", "p50", "p99"), rows)
+        "### Three brokers\n\nReplication 3, two replicas confirm, one gateway; all on this "
+        "machine.\n\n" + table(("brokers", "connections", "commands", "p50", "p99"), rows)
         + f"\n\nWhen the broker was killed, the longest time without an acknowledgement was "
         f"{of['gap_s']:.2f} s."
     )
@@ -184,8 +185,8 @@ def scaling(runs: list[Figures]) -> str:
         for run in runs
     ]
     return (
-        "### Gateways and partitions\n\n64 connections spread over the gateways, on one broker; all "
-        "on this machine, so more processes share the same cores.\n\n"
+        "### Gateways and partitions\n\n64 connections spread over the gateways, on one broker; "
+        "all on this machine, so more processes share the same cores.\n\n"
         + table(("gateways", "partitions", "commands", "p50", "p99"), rows)
     )
 
