@@ -206,8 +206,9 @@ def plant_an_internal_error(files: Files) -> None:
 
 
 def plant_tokens_that_do_not_hold(files: Files) -> None:
-    tries = of_command(files, "start")["tries"]
-    tries[:0] = [{**tries[0], "status": 401}] * 6
+    for request in ["edit", "start", "stop", "apply", "again"]:
+        tries = of_command(files, request)["tries"]
+        tries.insert(0, {**tries[0], "status": 401})
 
 
 def change(file: str, line: int, **values: Any) -> Callable[[Files], None]:
