@@ -27,6 +27,7 @@ task<std::vector<events::position>> newest(
     services& with, std::vector<events::partition_id> partitions
 ) {
     std::vector<events::position> ends;
+    ends.reserve(partitions.size());
     for (const auto partition : partitions) {
         ends.push_back({partition, with.log.tail().known_end(partition).value_or(-1)});
     }
