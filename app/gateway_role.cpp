@@ -11,6 +11,7 @@
 #include "events/json/pretty.hpp"
 #include "gateway/api/openapi.hpp"
 #include "gateway/forward/peer_tls.hpp"
+#include "projections/all.hpp"
 
 namespace teamflow::app {
 
@@ -210,7 +211,12 @@ void gateway_role::make_report() {
 
 std::vector<gateway::process_report::check> gateway_role::checks() const {
     const auto trouble = on_.log_trouble();
-    const auto failed = projecting_.trouble();
+    auto failed = projecting_.trouble();
+    for (const auto& projection : projections::all()) {
+        if (failed.empty() && !on_.positions.reached(projection.name, 0)) {
+            failed = fmt::format("no projector has made {} yet", projection.name);
+        }
+    }
     return {
         {"log", trouble.empty(), trouble}, owning_->check(), {"projections", failed.empty(), failed}
     };
