@@ -268,9 +268,10 @@ help_bench() {
     cat <<'TEXT'
 bench: measure, and write docs/performance.md
 
-usage: ./dev bench [ARGUMENT of tests/bench/run...]
+usage: ./dev bench [--quick] [--only PART,...] [--results FILE] [--print]
 
-Builds build/bench (release) and runs tests/bench/run, which starts what it measures.
+Builds build/bench (release) and runs tests/bench/run, which starts what it measures and names the
+parts there are. --quick measures for seconds only.
 TEXT
 }
 
