@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
-
 #include "query/projection_status.hpp"
 #include "query/read_row.hpp"
 
@@ -14,15 +12,18 @@ namespace teamflow::query {
 
 namespace {
 
+using infra::postgres::params;
 using infra::postgres::statement;
 
-/// A process tells of itself every second (app/heartbeat.hpp).
+/// For how long a living process may be silent, which tells of itself every second
+/// (app/heartbeat.hpp). The parameter of every statement that looks at processes.
+constexpr double silence_s = 3;
+
 constexpr statement nodes_statement{
     "cluster.nodes",
-    "select id, address, array_to_json(roles)::text, host, process_id, version, started_at, "
-    "seen_at, seen_at > now() - interval '3 seconds', array_to_json(partitions)::text, "
-    "array_to_json(projections)::text, array_to_json(projected_partitions)::text "
-    "from teamflow.nodes order by started_at, id"
+    "select id, address, to_jsonb(roles), host, process_id, version, started_at, seen_at, "
+    "seen_at > now() - make_interval(secs => $1), to_jsonb(partitions), to_jsonb(projections), "
+    "to_jsonb(projected_partitions) from teamflow.nodes order by started_at, id"
 };
 
 constexpr statement log_statement{
@@ -48,7 +49,7 @@ constexpr statement places_statement{
     "cluster.places",
     "select p.partition, case i.backend when 'kafka' then coalesce(a.\"offset\", -1) "
     "else coalesce(l.next_offset - 1, -1) end, exists (select from teamflow.nodes n "
-    " where n.seen_at > now() - interval '3 seconds' and p.partition = any (n.partitions)) "
+    " where n.seen_at > now() - make_interval(secs => $1) and p.partition = any (n.partitions)) "
     "from teamflow.log_info i "
     "cross join generate_series(0, i.partitions - 1) as p (partition) "
     "left join teamflow.archive_checkpoints a on a.partition = p.partition "
@@ -62,16 +63,16 @@ constexpr statement unattended_statement{
     "from teamflow.projections j cross join teamflow.log_info i "
     "cross join generate_series(0, i.partitions - 1) as p (partition) "
     "where not exists (select from teamflow.nodes n "
-    " where n.seen_at > now() - interval '3 seconds' "
+    " where n.seen_at > now() - make_interval(secs => $1) "
     " and j.name = any (n.projections) and p.partition = any (n.projected_partitions)) "
     "group by j.name"
 };
 
 constexpr statement epochs_statement{
     "cluster.epochs",
-    "select e.partition, e.\"offset\", e.epoch_writer, e.address, e.time, e.ended_at, "
+    "select e.\"offset\", e.epoch_writer, e.address, e.time, e.ended_at, "
     "(select count(*) from teamflow.log_records g where g.kind <> 1 and g.kind in (3, 4) "
-    " and g.partition = e.partition and g.epoch_offset = e.\"offset\") "
+    " and g.partition = e.partition and g.epoch_offset = e.\"offset\"), e.partition "
     "from teamflow.log_info i "
     "cross join generate_series(0, i.partitions - 1) as p (partition) "
     "cross join lateral ("
@@ -81,37 +82,6 @@ constexpr statement epochs_statement{
     "  and r.partition = p.partition order by r.\"offset\" desc limit 10) newest"
     ") e order by e.partition, e.\"offset\" desc"
 };
-
-struct node_row {
-    events::uuid id{};
-    std::string address;
-    std::string roles;
-    std::string host;
-    std::int32_t process_id = 0;
-    std::string version;
-    events::timestamp started_at;
-    events::timestamp seen_at;
-    bool is_alive = false;
-    std::string partitions;
-    std::string projections;
-    std::string projected_partitions;
-};
-BOOST_DESCRIBE_STRUCT(
-    node_row,
-    (),
-    (id,
-     address,
-     roles,
-     host,
-     process_id,
-     version,
-     started_at,
-     seen_at,
-     is_alive,
-     partitions,
-     projections,
-     projected_partitions)
-)
 
 struct partition_row {
     events::partition_id partition = 0;
@@ -128,56 +98,14 @@ struct place_row {
 };
 BOOST_DESCRIBE_STRUCT(place_row, (), (partition, archived, is_owned))
 
-struct epoch_row {
-    events::partition_id partition = 0;
-    events::offset offset = -1;
-    events::uuid writer{};
-    std::string address;
-    events::timestamp claimed_at;
-    std::optional<events::timestamp> ended_at;
-    std::int64_t ghosts = 0;
-};
-BOOST_DESCRIBE_STRUCT(
-    epoch_row, (), (partition, offset, writer, address, claimed_at, ended_at, ghosts)
-)
-
-/// What PostgreSQL's array_to_json wrote of a column that is never null.
-template <class T>
-std::vector<T> list_of(const std::string& text) {
-    std::vector<T> values;
-    const auto parsed = boost::json::parse(text);
-    for (const auto& each : parsed.as_array()) {
-        if constexpr (std::is_same_v<T, std::string>) {
-            values.emplace_back(each.as_string());
-        } else {
-            values.push_back(each.to_number<T>());
-        }
-    }
-    return values;
-}
+/// Behind the members of an epoch_view.
+constexpr std::size_t partition_of_epoch = 6;
 
 }  // namespace
 
 infra::task<std::vector<node_view>> nodes(infra::postgres::pool& database) {
-    const auto rows = co_await database.query(nodes_statement);
-    std::vector<node_view> all;
-    for (auto& row : read_rows<node_row>(rows)) {
-        all.push_back(
-            {.id = row.id,
-             .address = std::move(row.address),
-             .roles = list_of<std::string>(row.roles),
-             .host = std::move(row.host),
-             .process_id = row.process_id,
-             .version = std::move(row.version),
-             .started_at = row.started_at,
-             .seen_at = row.seen_at,
-             .is_alive = row.is_alive,
-             .partitions = list_of<events::partition_id>(row.partitions),
-             .projections = list_of<std::string>(row.projections),
-             .projected_partitions = list_of<events::partition_id>(row.projected_partitions)}
-        );
-    }
-    co_return all;
+    const auto rows = co_await database.query(nodes_statement, params::of(silence_s));
+    co_return read_rows<node_view>(rows);
 }
 
 infra::task<log_view> log_status(infra::postgres::pool& database, const infra::log_tail& tail) {
@@ -203,20 +131,15 @@ infra::task<log_view> log_status(infra::postgres::pool& database, const infra::l
              .epochs = {}}
         );
     }
-    for (auto& row : read_rows<epoch_row>(claims)) {
-        auto& of = log.partitions.at(static_cast<std::size_t>(row.partition));
+    for (std::size_t row = 0; row < claims.rows(); ++row) {
+        const auto partition = claims.get<events::partition_id>(row, partition_of_epoch);
+        auto& of = log.partitions.at(static_cast<std::size_t>(partition));
+        auto epoch = read_row<epoch_view>(claims, row);
         if (of.epochs.empty()) {
-            of.owner = row.address;
-            of.owned_since = row.claimed_at;
+            of.owner = epoch.address;
+            of.owned_since = epoch.claimed_at;
         }
-        of.epochs.push_back(
-            {.offset = row.offset,
-             .writer = row.writer,
-             .address = std::move(row.address),
-             .claimed_at = row.claimed_at,
-             .ended_at = row.ended_at,
-             .ghosts = row.ghosts}
-        );
+        of.epochs.push_back(std::move(epoch));
     }
     co_return log;
 }
@@ -230,8 +153,8 @@ infra::task<std::vector<follower_sample>> follower_samples(
     for (events::partition_id partition = 0; partition < tail.partitions(); ++partition) {
         ends.push_back(tail.known_end(partition));
     }
-    const auto places = co_await database.query(places_statement);
-    const auto missing = co_await database.query(unattended_statement);
+    const auto places = co_await database.query(places_statement, params::of(silence_s));
+    const auto missing = co_await database.query(unattended_statement, params::of(silence_s));
     std::map<std::string, std::string, std::less<>> unattended;
     for (std::size_t row = 0; row < missing.rows(); ++row) {
         unattended[missing.get<std::string>(row, 0)] =
