@@ -87,7 +87,7 @@ void add_header_parameters(const route& where, bj::array& into) {
         into.push_back(parameter(
             "Idempotency-Key",
             "header",
-            "Repeats the first answer for equal requests",
+            "Repeats the answer of the first equal request that took effect",
             {{"type", "string"}, {"minLength", 1}, {"maxLength", 128}}
         ));
         into.push_back(parameter(

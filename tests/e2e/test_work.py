@@ -168,6 +168,24 @@ def test_a_repeated_key_answers_as_the_first_time(client: Client, project: dict[
     client.refused(422, "idempotency_key_reused", "POST", "/tasks", other, key="once-1")
 
 
+def test_a_command_that_changes_nothing_leaves_its_key_free(
+    client: Client, task: dict[str, Any]
+) -> None:
+    """The key rides with the events of its command; here there are none."""
+    path = f"/tasks/{task['id']}"
+    unchanged = client.send("PATCH", path, {"status": "todo"}, key="free-1")
+    assert (unchanged.status_code, unchanged.headers["ETag"]) == (200, '"1"'), unchanged.text
+    changed = client.send("PATCH", path, {"status": "in_progress"}, key="free-1")
+    assert (changed.status_code, changed.json()["status"]) == (200, "in_progress"), changed.text
+    assert "Idempotency-Replayed" not in changed.headers
+    # Now it is taken, and whoever must not undo it says what the change is based on.
+    client.refused(
+        422, "idempotency_key_reused", "PATCH", path, {"status": "todo"}, key="free-1"
+    )
+    late = client.send("PATCH", path, {"status": "todo"}, key="free-2", if_match='"1"')
+    assert late.status_code == 412, late.text
+
+
 def test_a_sealed_description_is_replayed(client: Client, task: dict[str, Any]) -> None:
     path = f"/tasks/{task['id']}/time/start"
     first = client.send("POST", path, {"description": "Quiet work"}, key="start-1")
