@@ -42,6 +42,7 @@ task<feed_batch> feed_reader::next(std::chrono::steady_clock::duration limit) {
         }
         const bool has_moved = stage_ != before;
         if (!batch.empty() || (!is_waiting && !has_moved)) {
+            is_live_ = before == stage::live;
             co_return batch;
         }
         if (has_moved) {

@@ -33,7 +33,7 @@ public:
     [[nodiscard]] events::position position() const { return {partition_, reached_}; }
 
     /// Whether the last events came from the tail and not from history.
-    [[nodiscard]] bool is_live() const { return stage_ == stage::live; }
+    [[nodiscard]] bool is_live() const { return is_live_; }
 
     /// Ends the current or next wait, from any thread; may outlive this.
     [[nodiscard]] std::shared_ptr<infra::wakeup> bell() const { return bell_; }
@@ -56,6 +56,7 @@ private:
     std::shared_ptr<feed_inbox> inbox_;
     std::unique_ptr<live_feeds::subscription> heard_;
     stage stage_ = stage::archive;
+    bool is_live_ = false;
 };
 
 }  // namespace teamflow::gateway

@@ -22,6 +22,8 @@ using steady = std::chrono::steady_clock;
 constexpr std::chrono::seconds quiet_limit{15};
 /// How long a full queue may stay full: a burst must not look like a slow client.
 constexpr std::chrono::seconds slowness_limit{1};
+/// History comes as fast as the client takes it; how long it may take no message at all.
+constexpr std::chrono::seconds standstill_limit{5};
 
 task<void> ring_when_closed(
     std::shared_ptr<websocket> socket, std::shared_ptr<infra::wakeup> bell
@@ -35,27 +37,42 @@ task<void> pass(asio::any_io_executor where, steady::duration time) {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
+/// Who sets the pace of messages: what happens, or the client that reads what has happened.
+enum class pace { live, history };
+
 /// The sending side: what was queued and how much of it the client has been sent.
 class feed_sender {
 public:
     feed_sender(std::shared_ptr<websocket> socket, events::position start)
         : socket_(std::move(socket)), sent_(start) {}
 
-    /// Queues a message. False when the queue stays full, or the socket closes.
-    task<bool> send(std::shared_ptr<const std::string> message, events::position at) {
-        bool is_queued = socket_->offer(message);
+    /// Queues a message. False when there is no room for it in time, or the socket closes.
+    task<bool> send(
+        std::shared_ptr<const std::string> message, events::position at, pace how = pace::live
+    ) {
+        bool is_queued = offer(message, at);
         if (!is_queued && socket_->is_open()) {
-            using namespace asio::experimental::awaitable_operators;
-            auto room_or_time = socket_->has_room() || pass(socket_->executor(), slowness_limit);
-            co_await std::move(room_or_time);
-            is_queued = socket_->offer(std::move(message));
-        }
-        if (is_queued) {
-            queued_.push_back(at);
-            last_ = steady::now();
-            forget_sent();
+            if (how == pace::live) {
+                co_await room_within(slowness_limit);
+            } else {
+                co_await room();
+            }
+            is_queued = offer(std::move(message), at);
         }
         co_return is_queued;
+    }
+
+    /// Waits for room as long as the client takes messages. False when it stands still, or the
+    /// socket closes.
+    task<bool> room() {
+        bool has_room = false;
+        bool has_moved = true;
+        while (!has_room && has_moved) {
+            const auto before = socket_->waiting();
+            has_room = co_await room_within(standstill_limit);
+            has_moved = socket_->is_open() && socket_->waiting() < before;
+        }
+        co_return has_room;
     }
 
     /// The position of the last message that is on its way and not waiting here.
@@ -67,6 +84,23 @@ public:
     [[nodiscard]] steady::time_point quiet_until() const { return last_ + quiet_limit; }
 
 private:
+    bool offer(std::shared_ptr<const std::string> message, events::position at) {
+        const bool is_queued = socket_->offer(std::move(message));
+        if (is_queued) {
+            queued_.push_back(at);
+            last_ = steady::now();
+            forget_sent();
+        }
+        return is_queued;
+    }
+
+    task<bool> room_within(steady::duration limit) {
+        using namespace asio::experimental::awaitable_operators;
+        auto room_or_time = socket_->has_room() || pass(socket_->executor(), limit);
+        const auto first = co_await std::move(room_or_time);
+        co_return first.index() == 0 && std::get<0>(first);
+    }
+
     void forget_sent() {
         while (queued_.size() > socket_->waiting()) {
             sent_ = queued_.front();
@@ -124,13 +158,14 @@ task<void> run_websocket_feed(
             continue;
         }
         auto wanted = co_await open_wanted(with, what.filter, std::move(batch));
+        const auto how = reader.is_live() ? pace::live : pace::history;
         for (auto event = wanted.begin(); event != wanted.end() && keeps_up; ++event) {
             const events::position at{event->record->partition, event->record->at};
-            keeps_up = co_await sender.send(std::move(event->message), at);
+            keeps_up = co_await sender.send(std::move(event->message), at, how);
             counters.events_sent += keeps_up ? 1 : 0;
         }
-        if (!reader.is_live()) {
-            co_await socket->has_room();
+        if (keeps_up && how == pace::history) {
+            keeps_up = co_await sender.room();
         }
         if (keeps_up && steady::now() >= sender.quiet_until()) {
             const auto at = reader.position();

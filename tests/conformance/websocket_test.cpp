@@ -317,6 +317,31 @@ TEST_CASE("a silent peer is pinged and then given up", "[websocket]") {
     }
 }
 
+TEST_CASE("a quiet peer that answers pings stays", "[websocket]") {
+    limits bounds;
+    bounds.sweep_ms = 10;
+    bounds.websocket_ping_ms = 200;
+    bounds.websocket_idle_ms = 2000;
+    const auto service = make_service(bounds);
+    const running_server server(service);
+    raw_client quiet(server.port());
+    quiet.send(upgrade("/echo"));
+    REQUIRE(quiet.receive().status == 101);
+    // More pings than fit into the time after which a silent peer is given up.
+    for (int ping = 0; ping < 12; ++ping) {
+        REQUIRE(quiet.receive_bytes(2) == std::string("\x89\x00", 2));
+        quiet.send(std::string("\x8a\x80\0\0\0\0", 6));
+    }
+    REQUIRE(server.connections() == 1);
+    // "hi", under a mask of zeros as the pongs are.
+    quiet.send(std::string("\x81\x82\0\0\0\0hi", 8));
+    std::string echo = quiet.receive_bytes(2);
+    while (echo == std::string("\x89\x00", 2)) {
+        echo = quiet.receive_bytes(2);
+    }
+    REQUIRE(echo + quiet.receive_bytes(2) == "\x81\x02hi");
+}
+
 TEST_CASE("a peer that does not answer the close is cut", "[websocket]") {
     limits bounds;
     bounds.sweep_ms = 10;

@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import socket
+from contextlib import contextmanager
 from typing import Any, Iterator
+from urllib.parse import urlencode
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from support.client import Client
 from support.feed import Feed
+from support.waiting import until
 
 
 def new_task(client: Client, title: str = "Work") -> str:
@@ -146,37 +149,74 @@ def clients_cut(client: Client) -> int:
     return int(float(line.split()[1]))
 
 
-def test_a_slow_client_is_cut_and_can_resume(client: Client) -> None:
-    """It reads nothing until the queue and the kernel's buffers have been full for a while."""
-    task = new_task(client)
+@contextmanager
+def idle_reader(client: Client, after: str = "") -> Iterator[ClientConnection]:
+    """A feed whose buffers are small on this side, and that reads only when it is told to."""
     host, port = client.url.removeprefix("http://").split(":")
     narrow = socket.socket()
     narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
     narrow.connect((host, int(port)))
-    cut_before = clients_cut(client)
-    seen: list[dict[str, Any]] = []
+    query = {"ticket": client.ticket(), **({"after": after} if after else {})}
     with connect(
-        client.url.replace("http://", "ws://", 1) + f"/ws/events?ticket={client.ticket()}",
+        client.url.replace("http://", "ws://", 1) + "/ws/events?" + urlencode(query),
         sock=narrow, compression=None, max_queue=1, ping_interval=None,
-    ) as slow:
-        assert json.loads(slow.recv(timeout=10))["type"] == "feed.ready"
-        for number in range(2000):
-            client.patch(f"/tasks/{task}", {"description": f"{number} " + "\N{ROCKET}" * 9_900})
-            if clients_cut(client) > cut_before:
-                break
-        with pytest.raises(ConnectionClosed) as closed:
-            for _ in range(number + 2):
-                seen.append(json.loads(slow.recv(timeout=30)))
+    ) as reader:
+        assert json.loads(reader.recv(timeout=10))["type"] == "feed.ready"
+        yield reader
+
+
+def make_large_event(client: Client, task: str, number: int) -> None:
+    client.patch(f"/tasks/{task}", {"description": f"{number} " + "\N{ROCKET}" * 9_900})
+
+
+def read_until_cut(slow: ClientConnection, most: int) -> str:
+    """Reads what was sent before the cut, which must be whole; the position to go on from."""
+    seen: list[dict[str, Any]] = []
+    with pytest.raises(ConnectionClosed) as closed:
+        for _ in range(most):
+            seen.append(json.loads(slow.recv(timeout=30)))
     assert closed.value.rcvd is not None and closed.value.rcvd.code == 4408
     last = closed.value.rcvd.reason
     assert seen[-1]["position"] == last
     offsets = [offset(message["position"]) for message in seen]
     assert offsets == list(range(offsets[0], offsets[0] + len(seen)))
+    return last
+
+
+def read_the_rest(client: Client, last: str) -> None:
     with Feed(client, after=last) as feed:
         while offset(last) < offset(position(client)):
             message = feed.receive()
             assert offset(message["position"]) == offset(last) + 1
             last = message["position"]
+
+
+def test_a_slow_client_is_cut_and_can_resume(client: Client) -> None:
+    """It reads nothing until the queue and the kernel's buffers have been full for a while."""
+    task = new_task(client)
+    cut_before = clients_cut(client)
+    with idle_reader(client) as slow:
+        for number in range(2000):
+            make_large_event(client, task, number)
+            if clients_cut(client) > cut_before:
+                break
+        last = read_until_cut(slow, number + 2)
+    read_the_rest(client, last)
+
+
+def test_a_client_that_stops_reading_history_is_cut_and_can_resume(client: Client) -> None:
+    """There is more history than the queue and the kernel's buffers hold."""
+    task = new_task(client)
+    begin = position(client)
+    count = 350
+    for number in range(count):
+        make_large_event(client, task, number)
+    cut_before = clients_cut(client)
+    with idle_reader(client, after=begin) as slow:
+        until(lambda: clients_cut(client) > cut_before, 30, "the client to be cut")
+        last = read_until_cut(slow, count + 1)
+    assert offset(last) < offset(position(client))
+    read_the_rest(client, last)
 
 
 def test_a_stopping_server_says_so(launch: Any) -> None:
