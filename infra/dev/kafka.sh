@@ -18,7 +18,8 @@ start   fetches Kafka from Maven Central once, makes DIR (default .teamflow/kafk
         a later start comes back as it was. --port is the first broker's: default 9092 if it is
         free, 0 for any free one. --node K starts broker K alone. Several clusters may run at once.
 create  only makes the cluster's files, which a start of the same DIR then uses: DIR/nodes with a
-        line `broker port controller_port` each, and DIR/node-K/server.properties, to be changed.
+        line `broker port controller_port` each, and DIR/node-K/server.properties, to be changed. A
+        file DIR/node-K/hosts is what broker K reads instead of /etc/hosts.
 stop    ends the brokers of DIR, with --force by kill -9; --node K only broker K. Data stays.
 status  prints the same bootstrap line and one line a broker; exit 1 if any is down.
 tool    runs a class of Kafka, such as org.apache.kafka.tools.TopicCommand --bootstrap-server ...

@@ -1,7 +1,8 @@
 # The life of a Kafka cluster in one directory: DIR/nodes (a line `id port controller_port` for
 # each broker; written last, so a half-made cluster is made anew), and in DIR/node-K a broker's
-# server.properties, data, broker.log and pid. Callers set kafka_dir, kafka_port, kafka_nodes,
-# kafka_node, kafka_heap_mb and kafka_force (infra/dev/kafka.sh).
+# server.properties, data, broker.log and pid, and `hosts` if it is to know other machines by names
+# of its own (in the format of /etc/hosts, which it then does not read). Callers set kafka_dir,
+# kafka_port, kafka_nodes, kafka_node, kafka_heap_mb and kafka_force (infra/dev/kafka.sh).
 
 # free_ports N [FIRST]: N ports of loopback that nobody listens on, below the range that the kernel
 # hands out to clients; FIRST is taken as the first if it is free.
@@ -120,6 +121,7 @@ kafka_format() {
 kafka_launch() {
     local java node=$kafka_dir/node-$1
     kafka_jvm
+    [ ! -f "$node/hosts" ] || java+=("-Djdk.net.hosts.file=$node/hosts")
     [ ! -f "$node/broker.log" ] || mv "$node/broker.log" "$node/broker.log.old"
     say "starting broker $1"
     # A session of its own: Ctrl-C in the terminal is not for the broker.

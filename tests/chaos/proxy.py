@@ -34,10 +34,11 @@ FAIR = Weather()
 
 
 class Link:
-    """A port of loopback that leads to another one."""
+    """A port of an address of loopback that leads to one of 127.0.0.1."""
 
-    def __init__(self, name: str, port: int, target: int) -> None:
+    def __init__(self, name: str, port: int, target: int, host: str = "127.0.0.1") -> None:
         self.name = name
+        self.host = host
         self.port = port
         self.target = target
         self.weather = FAIR
@@ -47,7 +48,7 @@ class Link:
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, self.host, self.port)
 
     async def close(self) -> None:
         assert self._server is not None
@@ -147,13 +148,13 @@ class Network:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
-    def link(self, name: str, port: int, target: int) -> Link:
+    def link(self, name: str, port: int, target: int, host: str = "127.0.0.1") -> Link:
         """A new link, open, instead of any of that name. `target` need not listen yet."""
         if (before := self.links.pop(name, None)) is not None:
             self._do(before.close())
 
         async def made() -> Link:
-            link = Link(name, port, target)
+            link = Link(name, port, target, host)
             await link.open()
             return link
 

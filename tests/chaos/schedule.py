@@ -1,5 +1,6 @@
 """Which faults strike when: all of it drawn from one seed, so that a run can be repeated."""
 
+import itertools
 import random
 from dataclasses import dataclass
 from typing import Collection, Sequence
@@ -11,7 +12,7 @@ GATEWAY, PROJECTOR, BROKER, POSTGRES = "gateway", "projector", "broker", "postgr
 class Fault:
     number: int
     kind: str
-    #: A process, `broker-<n>`, `postgres` or the name of a link.
+    #: A process, `broker-<n>`, `broker-<n>-broker-<n>`, `postgres` or the name of a link.
     target: str
     #: Seconds into its round, and how long it lasts.
     begin: float
@@ -81,7 +82,14 @@ def kinds(of: Targets) -> list[Kind]:
             Kind("stale_archive", 6, gateways, 5.0, 10.0, (0.0, 1.0)),
         ]
     if len(brokers) == 3:
-        found.append(Kind("quorum_loss", 3, brokers, 1.0, 8.0, excludes=BROKER))
+        pairs = tuple(f"{one}-{two}" for one, two in itertools.permutations(brokers, 2))
+        found += [
+            Kind("quorum_loss", 3, brokers, 1.0, 8.0, excludes=BROKER),
+            Kind("broker_cut", 8, pairs, 2.0, 15.0, excludes=BROKER),
+            Kind("broker_cut_one_way", 8, pairs, 2.0, 15.0, excludes=BROKER),
+            Kind("broker_alone", 8, brokers, 2.0, 15.0, excludes=BROKER),
+            Kind("broker_delay", 6, pairs, 2.0, 8.0, (0.02, 0.1, 0.5), excludes=BROKER),
+        ]
     if of.volume:
         found += [
             Kind("power_cut", 9, (POSTGRES,), 0.0, 2.0, excludes=POSTGRES),
@@ -110,12 +118,15 @@ def draw(
         taken: set[str] = set()
         for _ in range(min(chance.choice([1, 1, 2, 2, 3]), count - made)):
             weights = [each.weight for each in known]
-            kind = due.pop() if due else chance.choices(known, weights)[0]
+            first = bool(due)
+            kind = due.pop() if first else chance.choices(known, weights)[0]
             target = chance.choice(kind.targets)
             begin = round(chance.random() * 1.5, 3)
             seconds = round(chance.uniform(kind.least, kind.most), 3)
             amount = chance.choice(kind.amounts)
             if {target, kind.excludes} & taken:
+                if first:
+                    due.insert(0, kind)
                 continue
             taken |= {target, kind.excludes} - {""}
             this.append(Fault(made, kind.name, target, begin, seconds, amount))

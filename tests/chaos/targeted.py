@@ -6,7 +6,7 @@ from confluent_kafka.admin import AdminClient
 
 from support.waiting import until
 
-from chaos.brokers import Brokers
+from chaos.brokers import Brokers, links_between
 from chaos.cluster import Cluster
 from chaos.history import History
 from chaos.proxy import FAIR, Network, Weather
@@ -71,19 +71,64 @@ class Targeted:
         if not self._processes[fault.target].alive():
             self._processes[fault.target].launch()
 
-    # --- volumes of brokers
+    # --- between brokers, who all stay within reach of their clients
 
     @property
     def _brokers(self) -> Brokers:
         assert isinstance(self._cluster.brokers, Brokers)
         return self._cluster.brokers
 
+    def begin_broker_cut(self, fault: Fault) -> None:
+        """Two brokers do not hear each other; the third one hears both."""
+        self._between(fault, Weather(cut_up=True, cut_down=True))
+
+    def begin_broker_cut_one_way(self, fault: Fault) -> None:
+        """What the first of the two sends does not arrive at the second one."""
+        one, two = numbers(fault)
+        self._set(one, two, Weather(cut_up=True))
+        self._set(two, one, Weather(cut_down=True))
+
+    def begin_broker_delay(self, fault: Fault) -> None:
+        self._between(fault, Weather(delay=fault.amount))
+
+    def heal_broker_cut(self, fault: Fault) -> None:
+        self._between(fault, FAIR)
+
+    heal_broker_cut_one_way = heal_broker_cut
+    heal_broker_delay = heal_broker_cut
+
+    def begin_broker_alone(self, fault: Fault) -> None:
+        """One broker hears none of the others: it leads on for whoever believes it, and has no
+        majority, as controller neither."""
+        self._around(fault, Weather(cut_up=True, cut_down=True))
+
+    def heal_broker_alone(self, fault: Fault) -> None:
+        self._around(fault, FAIR)
+
+    def _around(self, fault: Fault, weather: Weather) -> None:
+        [alone] = numbers(fault)
+        for other in range(1, self._brokers.nodes + 1):
+            if other != alone:
+                self._set(alone, other, weather)
+                self._set(other, alone, weather)
+
+    def _between(self, fault: Fault, weather: Weather) -> None:
+        one, two = numbers(fault)
+        self._set(one, two, weather)
+        self._set(two, one, weather)
+
+    def _set(self, client: int, server: int, weather: Weather) -> None:
+        for link in links_between(client, server):
+            self._network.set(link, weather)
+
+    # --- volumes of brokers
+
     def begin_broker_power_cut(self, fault: Fault) -> None:
         """What the broker did not sync is gone. Kafka acknowledges what is in the memory of two: a
         second cut must not come before the first one has fetched again what it lost."""
         until(self._all_in_sync, 60, "all replicas to be in sync")
         self._volume(fault).cut_power()
-        self._brokers.kill9(int(fault.target.rsplit("-", 1)[1]))
+        self._brokers.kill9(numbers(fault)[0])
 
     def heal_broker_power_cut(self, fault: Fault) -> None:
         self._volume(fault).power_up()
@@ -98,7 +143,7 @@ class Targeted:
         self._brokers.start()
 
     def _volume(self, fault: Fault) -> Volume:
-        return self._brokers.volumes[int(fault.target.rsplit("-", 1)[1])]
+        return self._brokers.volumes[numbers(fault)[0]]
 
     def _all_in_sync(self) -> bool:
         known = AdminClient({"bootstrap.servers": self._brokers.bootstrap}).list_topics(timeout=20)
@@ -106,3 +151,8 @@ class Targeted:
             len(partition.isrs) == len(partition.replicas)
             for topic in known.topics.values() for partition in topic.partitions.values()
         )
+
+
+def numbers(fault: Fault) -> list[int]:
+    """Of the brokers that it strikes."""
+    return [int(each) for each in fault.target.split("-") if each.isdigit()]

@@ -8,9 +8,16 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from chaos import summary
+from chaos.brokers import Brokers
+from chaos.cluster import Cluster
+from chaos.history import History
+from chaos.proxy import Network
 from chaos.run import Options, Run
+from chaos.schedule import Fault
+from chaos.targeted import Targeted
 from support.places import BINARY, ROOT
 from support.waiting import until
 
@@ -24,6 +31,41 @@ def test_a_cluster_keeps_its_promises_under_faults(log: str, tmp_path: Path) -> 
     result = Run(options, tmp_path / "run").perform()
     print(summary.text(result))
     assert not result["violations"], summary.text(result)
+
+
+def test_a_broker_is_cut_off_from_the_others_and_comes_back(tmp_path: Path) -> None:
+    network = Network()
+    cluster = Cluster(tmp_path, gateways=0, projectors=0, network=network)
+    brokers = cluster.brokers
+    assert isinstance(brokers, Brokers)
+    history = History(tmp_path / "history.jsonl")
+    try:
+        brokers.start_anew(network, [])
+        admin = AdminClient({"bootstrap.servers": brokers.bootstrap})
+        admin.create_topics([NewTopic("t", 3, 3)])["t"].result(30)
+
+        def in_sync() -> set[int]:
+            """Who holds all of every partition, as those who lead them know."""
+            partitions = admin.list_topics("t", timeout=20).topics["t"].partitions.values()
+            return set[int].intersection(*(set(each.isrs) for each in partitions))
+
+        until(lambda: in_sync() == {1, 2, 3}, 60, "all to be in sync")
+        faults = Targeted(cluster, history)
+        alone = Fault(0, "broker_alone", "broker-2", 0.0, 0.0)
+        faults.begin_broker_alone(alone)
+        until(lambda: in_sync() == {1, 3}, 60, "the others to go on without it")
+        faults.heal_broker_alone(alone)
+        until(lambda: in_sync() == {1, 2, 3}, 60, "it to be back")
+        # What 1 sends does not arrive at 3: neither what it asks for nor what it answers.
+        one_way = Fault(1, "broker_cut_one_way", "broker-1-broker-3", 0.0, 0.0)
+        faults.begin_broker_cut_one_way(one_way)
+        until(lambda: len(in_sync()) < 3, 60, "one of the two to be left out")
+        faults.heal_broker_cut_one_way(one_way)
+        until(lambda: in_sync() == {1, 2, 3}, 60, "both to be back")
+    finally:
+        history.close()
+        brokers.stop(force=True)
+        network.close()
 
 
 def test_the_cluster_of_dev_serves_and_stops(tmp_path: Path) -> None:
