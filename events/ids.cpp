@@ -87,4 +87,12 @@ uuid make_uuid_v7(std::int64_t unix_ms, std::uint64_t random_high, std::uint64_t
     return value;
 }
 
+std::int64_t unix_ms_of(const uuid& value) {
+    std::int64_t time = 0;
+    for (std::size_t i = 0; i < 6; ++i) {
+        time = time << 8 | value.data[i];
+    }
+    return time;
+}
+
 }  // namespace teamflow::events

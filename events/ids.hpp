@@ -27,6 +27,9 @@ std::optional<uuid> parse_uuid(std::string_view text);
 /// `random_low`. Pure, so that deciders stay deterministic.
 uuid make_uuid_v7(std::int64_t unix_ms, std::uint64_t random_high, std::uint64_t random_low);
 
+/// The time that a UUIDv7 carries, in milliseconds since 1970.
+std::int64_t unix_ms_of(const uuid& value);
+
 /// An identifier of one kind of thing. Tag types carry no data and are never defined.
 template <class Tag>
 struct id {

@@ -48,10 +48,10 @@ std::optional<commands::request_key> key_within(
     const call& under_way, std::string_view scope, std::string_view content
 );
 
-/// The resource of a reply as a struct again, its personal fields sealed still.
+/// The body of a reply as a struct again, its personal fields sealed still.
 template <class Resource>
-Resource resource_of(const commands::command_reply& reply) {
-    const auto document = events::json::parse(reply.body);
+Resource resource_of(std::string_view body) {
+    const auto document = events::json::parse(body);
     if (document) {
         if (auto made =
                 events::json::read<Resource>(*document, events::json::unknown_members::ignore)) {
@@ -59,6 +59,11 @@ Resource resource_of(const commands::command_reply& reply) {
         }
     }
     throw std::logic_error("a command answered with another resource than its own");
+}
+
+template <class Resource>
+Resource resource_of(const commands::command_reply& reply) {
+    return resource_of<Resource>(std::string_view(reply.body));
 }
 
 /// Event-Position over several commits: the newest of each partition.

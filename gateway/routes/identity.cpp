@@ -65,7 +65,14 @@ problem no_membership() {
     return make_problem("forbidden", "the account is no active member of such an organization");
 }
 
-/// What the account's request would make, under its key or once only.
+/// The organization that a user founds: its id follows from the user's, so that a retry completes
+/// the registration.
+events::organization_id founded_by(const services& with, events::user_id user) {
+    const std::chrono::milliseconds made_at(events::unix_ms_of(user.value));
+    const events::timestamp when(made_at);
+    return events::organization_id{derived_id(with, "organization", to_string(user), when)};
+}
+
 registration registration_of(call& under_way, register_body body) {
     auto& with = under_way.with;
     const auto hmac = email_hmac_of(with, body.email.value);
@@ -74,22 +81,16 @@ registration registration_of(call& under_way, register_body body) {
         .email_hmac = hmac,
         .name = body.name.value
     };
-    const std::string scope = "register/" + hmac;
-    auto once = key_within(under_way, scope, events::json::to_json(content));
-    registration made{
-        .user = with.ids.next<events::user_id>(),
+    const auto user = with.ids.next<events::user_id>();
+    return {
+        .user = user,
         .email = std::move(body.email.value),
         .name = std::move(body.name.value),
         .password = std::move(body.password.value),
-        .organization = with.ids.next<events::organization_id>(),
+        .organization = founded_by(with, user),
         .organization_name = std::move(body.organization_name.value),
+        .once = key_within(under_way, "register/" + hmac, events::json::to_json(content))
     };
-    if (once) {
-        made.user = events::user_id{derived_id(with, "user", once->key)};
-        made.organization = events::organization_id{derived_id(with, "organization", once->key)};
-        made.once = std::move(once);
-    }
-    return made;
 }
 
 task<response> do_register(call& under_way, register_body body) {
@@ -99,8 +100,10 @@ task<response> do_register(call& under_way, register_body body) {
     if (!user) {
         co_return refuse(under_way, std::move(user.error()));
     }
+    auto account = resource_of<commands::user_resource>(*user);
+    const auto owned = founded_by(with, account.id);
     auto organization = co_await found_organization(
-        under_way, what.organization, *what.organization_name, what.user, what.once
+        under_way, owned, *what.organization_name, account.id, what.once
     );
     if (!organization) {
         co_return refuse(under_way, std::move(organization.error()));
@@ -112,7 +115,7 @@ task<response> do_register(call& under_way, register_body body) {
         .role = events::role::owner,
         .joined_at = founded.created_at
     };
-    auto profile = co_await open_profile(with, resource_of<commands::user_resource>(*user));
+    auto profile = co_await open_profile(with, std::move(account));
     signing_in who{
         .user = std::move(profile),
         .organization = std::move(founded),
@@ -121,7 +124,7 @@ task<response> do_register(call& under_way, register_body body) {
     };
     const auto session = co_await begin_session(with, std::move(who));
     auto answer = session_response(201, session);
-    answer.add_header("Location", "/api/v1/organizations/" + to_string(what.organization));
+    answer.add_header("Location", "/api/v1/organizations/" + to_string(owned));
     answer.add_header("ETag", '"' + std::to_string(user->version) + '"');
     answer.add_header("Event-Position", join_positions({user->at, organization->at}));
     if (user->replayed) {

@@ -77,62 +77,63 @@ std::optional<invitation_token> read_token(std::string_view text) {
     };
 }
 
-/// A new invitation's id and token; the same again for a repeated request.
-struct made_invitation {
-    events::invitation_id id;
-    std::string token;
-};
-
-made_invitation make_invitation(const call& under_way) {
+/// The secret part of an invitation's token; the same again for a repeated request.
+std::string make_secret(const call& under_way) {
     auto& with = under_way.with;
     const auto& who = under_way.who;
-    made_invitation made;
-    std::string secret;
-    if (under_way.idempotency_key) {
-        const std::string seed = to_string(who.organization) + '/' + to_string(who.user) + '/' +
-                                 *under_way.idempotency_key;
-        made.id = events::invitation_id{derived_id(with, "invitation", seed)};
-        secret = with.fingerprint_key.sign("invitation token\n" + seed);
-    } else {
-        made.id = with.ids.next<events::invitation_id>();
-        secret = with.random.bytes(secret_bytes);
+    if (!under_way.idempotency_key) {
+        return with.random.bytes(secret_bytes);
     }
-    std::string bytes;
-    append_bytes(bytes, who.organization.value);
-    append_bytes(bytes, made.id.value);
-    bytes += secret;
-    made.token = infra::base64url_encode(bytes);
-    return made;
+    return with.fingerprint_key.sign(
+        "invitation token\n" + to_string(who.organization) + '/' + to_string(who.user) + '/' +
+        *under_way.idempotency_key
+    );
 }
 
-task<std::string> add_token(std::string invitation, std::string token) {
+std::string token_of(
+    events::organization_id organization, events::invitation_id invitation, std::string_view secret
+) {
+    std::string bytes;
+    append_bytes(bytes, organization.value);
+    append_bytes(bytes, invitation.value);
+    bytes += secret;
+    return infra::base64url_encode(bytes);
+}
+
+/// Of an invitation that a request made, or an earlier one with its key.
+task<std::string> add_token(
+    events::organization_id organization, std::string secret, std::string invitation
+) {
+    const auto made = resource_of<commands::invitation_resource>(invitation);
     std::string text(R"({"invitation":)");
     text += invitation;
     text += R"(,"token":)";
-    events::json::write_string(text, token);
+    events::json::write_string(text, token_of(organization, made.id, secret));
     text += '}';
     co_return text;
 }
 
 task<response> invite(call& under_way, invite_body body) {
     auto& with = under_way.with;
-    const auto made = make_invitation(under_way);
+    const auto organization = under_way.who.organization;
+    const auto id = with.ids.next<events::invitation_id>();
+    auto secret = make_secret(under_way);
     // The address is sealed under a key of the invitation until it belongs to a user.
-    const events::user_id person{made.id.value};
+    const events::user_id person{id.value};
     co_await with.keys.create(person);
     auto command = std::make_unique<commands::command_of<commands::create_invitation>>(
         commands::create_invitation{
-            .invitation_id = made.id,
+            .invitation_id = id,
             .email = with.keys.seal(person, body.email.value),
             .email_hmac = email_hmac_of(with, body.email.value),
             .role = body.role,
-            .token_hash = hash_of(made.token),
+            .token_hash = hash_of(token_of(organization, id, secret)),
             .expires_at = with.clock.now() + invitation_life
         }
     );
     command_answer how{.status = 201, .location = "/invitations"};
-    how.complete = [token = made.token](call&, std::string text) -> task<std::string> {
-        return add_token(std::move(text), token);
+    how.complete = [organization, secret = std::move(secret)](call&, std::string text) {
+        return add_token(organization, secret, std::move(text));
     };
     co_return co_await run_command(under_way, std::move(command), events::json::to_json(body), how);
 }

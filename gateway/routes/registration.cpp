@@ -7,6 +7,12 @@ namespace teamflow::gateway {
 
 namespace {
 
+problem other_password() {
+    return make_problem(
+        "idempotency_key_reused", "an earlier request for the same account had another password"
+    );
+}
+
 /// Keeps the password of the new account: nothing, or why this request cannot go on.
 task<std::optional<problem>> keep_password(
     services& with, events::user_id user, std::string password
@@ -22,15 +28,21 @@ task<std::optional<problem>> keep_password(
         co_await catch_up(with, std::move(accounts), events::nil_organization);
         const auto account = co_await query::account_by_id(with.database, user);
         if (account) {
-            co_return make_problem(
-                "idempotency_key_reused",
-                "an earlier request for the same account had another password"
-            );
+            co_return other_password();
         }
     }
     auto hash = co_await with.passwords.hash(std::move(password));
     co_await with.credentials.put(user, std::move(hash));
     co_return std::nullopt;
+}
+
+/// Whether this is the password of the account that an earlier request made.
+task<bool> is_password_of(services& with, events::user_id user, std::string password) {
+    const auto kept = co_await with.credentials.find(user);
+    if (!kept) {
+        co_return false;
+    }
+    co_return co_await with.passwords.verify(std::move(password), *kept);
 }
 
 problem email_taken() {
@@ -59,13 +71,14 @@ task<std::expected<commands::command_reply, problem>> register_account(
 ) {
     auto& with = under_way.with;
     auto hmac = email_hmac_of(with, what.email);
-    // Spares a hash and a row when the answer is known; the writer decides in the end.
+    // Spares a hash and a row when the answer is known; the writer decides in the end. Behind a key
+    // the account may be the one that an earlier request made.
     const auto taken = co_await query::account_by_email(with.database, hmac);
-    if (taken && taken->id != what.user) {
+    if (taken && taken->id != what.user && !what.once) {
         co_return std::unexpected(email_taken());
     }
     co_await with.keys.create(what.user);
-    auto refused = co_await keep_password(with, what.user, std::move(what.password));
+    auto refused = co_await keep_password(with, what.user, what.password);
     if (refused) {
         co_return std::unexpected(std::move(*refused));
     }
@@ -83,7 +96,15 @@ task<std::expected<commands::command_reply, problem>> register_account(
     issuing how{
         .organization = events::nil_organization, .actor = what.user, .once = std::move(what.once)
     };
-    co_return co_await issue(under_way, std::move(command), std::move(how));
+    auto reply = co_await issue(under_way, std::move(command), std::move(how));
+    if (reply && reply->replayed) {
+        const auto made = resource_of<commands::user_resource>(*reply).id;
+        const bool same = co_await is_password_of(with, made, std::move(what.password));
+        if (!same) {
+            co_return std::unexpected(other_password());
+        }
+    }
+    co_return reply;
 }
 
 task<std::expected<commands::command_reply, problem>> found_organization(

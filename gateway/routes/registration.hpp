@@ -25,18 +25,17 @@ struct registration {
 };
 
 /// An id that follows from a secret of this instance, a purpose and a text, so that a retry on any
-/// gateway finds what the first request made. A UUIDv7 whose time is `when`: a moment
-/// that every retry knows, or none.
+/// gateway finds what the first request made. A UUIDv7 whose time is `when`, which every retry must
+/// know.
 events::uuid derived_id(
-    const services& with,
-    std::string_view purpose,
-    std::string_view text,
-    events::timestamp when = {}
+    const services& with, std::string_view purpose, std::string_view text, events::timestamp when
 );
 
 /// Makes the person's key and the credential row, then reserves the address and registers the user
-/// in the nil organization. A user of that id who is there already must have the same password;
-/// `idempotency_key_reused` if not. `email_taken` when the address is another user's.
+/// in the nil organization. The answer of an earlier request with the same key names that request's
+/// user, and the id of this one comes to nothing. A user who is there already, by the key or by the
+/// id, must have the same password; `idempotency_key_reused` if not. `email_taken` when the address
+/// is another user's.
 task<std::expected<commands::command_reply, problem>> register_account(
     call& under_way, registration what
 );

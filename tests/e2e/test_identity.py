@@ -1,6 +1,9 @@
 """Accounts, sign-ins, organizations, members and invitations over HTTP."""
 
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -10,6 +13,11 @@ from support.teamflow import Teamflow
 
 def fresh_email() -> str:
     return f"{uuid.uuid4().hex[:12]}@example.org"
+
+
+def seconds_since(made: str) -> float:
+    """How long ago an id was made: a UUIDv7 begins with the time in milliseconds."""
+    return time.time() - (uuid.UUID(made).int >> 80) / 1000
 
 
 def other_of(server: Teamflow) -> Client:
@@ -77,10 +85,38 @@ def test_a_repeated_registration_gives_the_same_ids(anonymous: Client) -> None:
         assert first.headers[name] == second.headers[name]
     assert first.json()["user"] == second.json()["user"]
     assert first.json()["organization"] == second.json()["organization"]
+    for made in (first.json()["user"], first.json()["organization"]):
+        assert seconds_since(made["id"]) < 60
     other = {**body, "name": "Another"}
     anonymous.refused(422, "idempotency_key_reused", "POST", "/auth/register", other, key="k")
     guess = {**body, "password": PASSWORD + "!"}
     anonymous.refused(422, "idempotency_key_reused", "POST", "/auth/register", guess, key="k")
+    anonymous.refused(409, "email_taken", "POST", "/auth/register", body, key="l")
+
+
+def test_registrations_at_once_under_one_key_are_one(server: Teamflow) -> None:
+    """Whoever is told that the account is there can sign in to it, and nobody else."""
+    email = fresh_email()
+    passwords = [PASSWORD, PASSWORD, PASSWORD + "!", PASSWORD + "!"]
+
+    def register(password: str) -> Any:
+        body = {"organization_name": "O", "email": email, "name": "N", "password": password}
+        with Client(server.url) as anonymous:
+            return anonymous.send("POST", "/auth/register", body, key="k")
+
+    with ThreadPoolExecutor(len(passwords)) as pool:
+        answers = list(pool.map(register, passwords))
+    won = {answer.status_code == 201: password for answer, password in zip(answers, passwords)}
+    assert len(won) == 2, [answer.text for answer in answers]
+    for answer, password in zip(answers, passwords):
+        assert answer.status_code == (201 if password == won[True] else 422), answer.text
+    made = [answer.json() for answer in answers if answer.status_code == 201]
+    assert made[0]["user"] == made[1]["user"]
+    assert made[0]["organization"] == made[1]["organization"]
+    with Client(server.url) as client:
+        client.login(email, won[True])
+        body = {"email": email, "password": won[False]}
+        client.refused(401, "invalid_credentials", "POST", "/auth/login", body)
 
 
 # --- sign-ins
@@ -265,10 +301,13 @@ def test_a_revoked_invitation_is_gone(client: Client, anonymous: Client) -> None
     client.refused(404, "not_found", "DELETE", path)
 
 
-def test_a_repeated_invitation_shows_the_same_token(client: Client) -> None:
+def test_a_repeated_invitation_shows_the_same_token(client: Client, anonymous: Client) -> None:
     body = {"email": fresh_email(), "role": "member"}
     first = client.send("POST", "/invitations", body, key="invite")
     second = client.send("POST", "/invitations", body, key="invite")
     assert first.status_code == second.status_code == 201
     assert first.json() == second.json()
     assert second.headers["Idempotency-Replayed"] == "true"
+    assert seconds_since(first.json()["invitation"]["id"]) < 60
+    guest = {"token": second.json()["token"], "name": "N", "password": PASSWORD}
+    assert anonymous.post("/invitations/accept", guest)["user"]["email"] == body["email"]

@@ -16,14 +16,6 @@ using namespace std::chrono_literals;
 
 constexpr events::timestamp start{1'763'717'400'000ms};
 
-std::int64_t milliseconds_of(const events::uuid& id) {
-    std::int64_t value = 0;
-    for (std::size_t i = 0; i < 6; ++i) {
-        value = value * 256 + id.data[i];
-    }
-    return value;
-}
-
 }  // namespace
 
 TEST_CASE("the system's random bytes differ from call to call") {
@@ -41,7 +33,7 @@ TEST_CASE("UUIDv7 carry the time, the version and the variant") {
     seeded_random random(1);
     uuid_v7_source ids(time, random);
     const events::uuid id = ids.next();
-    CHECK(milliseconds_of(id) == start.time_since_epoch().count());
+    CHECK(events::unix_ms_of(id) == start.time_since_epoch().count());
     CHECK(id.data[6] >> 4U == 7);
     CHECK(id.data[8] >> 6U == 2);
 }
@@ -62,12 +54,12 @@ TEST_CASE("UUIDv7 grow within a millisecond, over many of them and when the cloc
         always = always && next_grows();
     }
     CHECK(always);
-    CHECK(milliseconds_of(last) == start.time_since_epoch().count());
+    CHECK(events::unix_ms_of(last) == start.time_since_epoch().count());
     time.set(start - 1h);
     CHECK(next_grows());
     time.set(start + 1ms);
     CHECK(next_grows());
-    CHECK(milliseconds_of(last) == (start + 1ms).time_since_epoch().count());
+    CHECK(events::unix_ms_of(last) == (start + 1ms).time_since_epoch().count());
 }
 
 TEST_CASE("UUIDv7 of two sources at the same moment differ") {
