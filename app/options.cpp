@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <string_view>
+#include <system_error>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -20,11 +22,13 @@ namespace {
 
 void set_listen(app_settings& into, const std::string& text) {
     const std::size_t colon = text.rfind(':');
+    const std::string_view port_text =
+        colon == std::string::npos ? "" : std::string_view(text).substr(colon + 1);
     unsigned port = 0;
-    const char* begin = text.data() + colon + 1;
-    const char* end = text.data() + text.size();
-    if (colon == std::string::npos || colon == 0 || std::from_chars(begin, end, port).ptr != end ||
-        begin == end || port > 65535) {
+    const char* end = port_text.data() + port_text.size();
+    if (colon == 0 || port_text.empty() ||
+        std::from_chars(port_text.data(), end, port) != std::from_chars_result{end, std::errc()} ||
+        port > 65535) {
         throw CLI::ValidationError("--listen", "must be HOST:PORT, such as 127.0.0.1:8080");
     }
     into.listen_host = text.substr(0, colon);

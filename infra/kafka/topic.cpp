@@ -5,9 +5,11 @@
 #include <charconv>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -22,6 +24,10 @@ namespace {
 
 using topic_handle = std::unique_ptr<rd_kafka_topic_t, destroyed_by<rd_kafka_topic_destroy>>;
 using reason_buffer = std::array<char, 512>;
+
+constexpr std::chrono::milliseconds pause{20};
+/// How long one broker may not know yet what another one has answered: a new topic.
+constexpr std::chrono::seconds news_limit{2};
 
 int timeout_ms(const settings& how) {
     return static_cast<int>(how.request_timeout.count());
@@ -68,12 +74,17 @@ std::vector<std::pair<const char*, std::string>> config_of(const topic_plan& pla
     return config;
 }
 
-void read_config(topic_state& into, rd_kafka_event_t* described) {
+/// False when the broker that was asked does not know the topic.
+bool read_config(topic_state& into, rd_kafka_event_t* described) {
     const auto* result = rd_kafka_event_DescribeConfigs_result(described);
     std::size_t resources = 0;
     auto** all = rd_kafka_DescribeConfigs_result_resources(result, &resources);
     for (std::size_t i = 0; i < resources; ++i) {
-        if (const auto failure = rd_kafka_ConfigResource_error(all[i])) {
+        const auto failure = rd_kafka_ConfigResource_error(all[i]);
+        if (failure == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+            return false;
+        }
+        if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
             throw log_unavailable(
                 fmt::format("kafka: the topic cannot be described: {}", error_text(failure))
             );
@@ -85,6 +96,7 @@ void read_config(topic_state& into, rd_kafka_event_t* described) {
             into.config[rd_kafka_ConfigEntry_name(configs[entry])] = value == nullptr ? "" : value;
         }
     }
+    return true;
 }
 
 std::int64_t number(const topic_state& state, const std::string& name) {
@@ -115,8 +127,28 @@ void wait_until_led(const client& admin, const settings& how, std::int32_t parti
                 fmt::format("kafka topic {} was made, but has no leaders yet", how.topic)
             );
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        std::this_thread::sleep_for(pause);
     }
+}
+
+/// Nothing when the brokers that were asked do not know the topic.
+std::optional<topic_state> describe_now(const client& admin, const settings& how) {
+    const topic_handle topic(rd_kafka_topic_new(admin.raw(), how.topic.c_str(), nullptr));
+    const auto metadata = metadata_of(admin, how, topic.get());
+    if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt == 0) {
+        return std::nullopt;
+    }
+    topic_state state;
+    state.partitions = metadata->topics[0].partition_cnt;
+    state.replicas = metadata->topics[0].partitions[0].replica_cnt;
+    const config_resource_handle asked(
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, how.topic.c_str())
+    );
+    const queue_handle queue(rd_kafka_queue_new(admin.raw()));
+    auto* raw = asked.get();
+    rd_kafka_DescribeConfigs(admin.raw(), &raw, 1, nullptr, queue.get());
+    const auto answer = result_of(queue.get(), how);
+    return read_config(state, answer.get()) ? std::optional(std::move(state)) : std::nullopt;
 }
 
 }  // namespace
@@ -166,25 +198,18 @@ bool create_topic(const settings& how, const topic_plan& plan) {
 
 topic_state describe_topic(const settings& how) {
     client admin(client::role::producer, how, {});
-    const topic_handle topic(rd_kafka_topic_new(admin.raw(), how.topic.c_str(), nullptr));
-    const auto metadata = metadata_of(admin, how, topic.get());
-    if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt == 0) {
+    const auto deadline = std::chrono::steady_clock::now() + news_limit;
+    auto state = describe_now(admin, how);
+    while (!state && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(pause);
+        state = describe_now(admin, how);
+    }
+    if (!state) {
         throw std::runtime_error(fmt::format(
             "kafka at {} has no topic {}. Make it with `teamflow migrate`", how.bootstrap, how.topic
         ));
     }
-    topic_state state;
-    state.partitions = metadata->topics[0].partition_cnt;
-    state.replicas = metadata->topics[0].partitions[0].replica_cnt;
-    const config_resource_handle asked(
-        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, how.topic.c_str())
-    );
-    const queue_handle queue(rd_kafka_queue_new(admin.raw()));
-    auto* raw = asked.get();
-    rd_kafka_DescribeConfigs(admin.raw(), &raw, 1, nullptr, queue.get());
-    const auto answer = result_of(queue.get(), how);
-    read_config(state, answer.get());
-    return state;
+    return *std::move(state);
 }
 
 void check_topic(const settings& how, const topic_state& state, std::int32_t partitions) {

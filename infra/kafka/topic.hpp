@@ -29,8 +29,8 @@ struct topic_state {
 /// log_unavailable.
 bool create_topic(const settings& how, const topic_plan& plan);
 
-/// What the cluster says of the topic. Blocks. Throws log_unavailable; std::runtime_error when
-/// there is no such topic.
+/// What the cluster says of the topic. Blocks. Throws log_unavailable; std::runtime_error when no
+/// broker has heard of it for 2 s.
 topic_state describe_topic(const settings& how);
 
 /// Throws std::runtime_error, with what to do about it, if records would vanish from this topic,

@@ -66,6 +66,8 @@ def test_every_subcommand_has_help(arguments: list[str]) -> None:
         ["log", "copy", "--to", "paper"], ["log", "copy", "--to", "kafka"],
         ["log", "tail", "--after", "here"], ["log", "tail", "--organization", "mine"],
         ["operator", "create", "--email", "a@example.org"], ["dev", "--listen", "nowhere"],
+        ["dev", "--listen", ":8080"], ["dev", "--listen", "localhost:"],
+        ["dev", "--listen", "localhost:99999999999"],
         ["dev", "--log", "kafka"], ["dev", "--partitions", "0"],
     ],
 )
