@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "infra/kafka/truncation.hpp"
 #include "infra/log/archive.hpp"
 #include "infra/log/log_reader.hpp"
 
@@ -50,11 +51,6 @@ postgres::pool_options pool_options_of_log() {
     options.size = 2;
     options.connection.connect.application_name = "teamflow log";
     return options;
-}
-
-bool is_same(const events::record& left, const events::record& right) {
-    return left.reign == right.reign && left.sequence == right.sequence &&
-           left.head.id == right.head.id;
 }
 
 }  // namespace
@@ -163,36 +159,14 @@ task<> kafka_log::verify(std::shared_ptr<kafka_log> self) {
             archived.push_back(row.front());
         }
     }
-    self->compare(std::move(archived));
+    auto difference =
+        kafka::find_truncation(self->catch_up_, archived, how.truncation_patience, self->stopped_);
+    if (!difference.empty()) {
+        self->set_truncated(std::move(difference));
+    }
     const std::lock_guard lock(self->mutex_);
     if (self->truncated_.empty()) {
         self->follower_ = std::make_unique<kafka::tail_follower>(how, self->tail_, std::move(from));
-    }
-}
-
-/// The topic must hold the same records where the archive has these.
-void kafka_log::compare(std::vector<events::record_ptr> archived) {
-    if (archived.empty()) {
-        return;
-    }
-    std::vector<events::position> places;
-    places.reserve(archived.size());
-    for (const auto& record : archived) {
-        places.push_back({.partition = record->partition, .at = record->at});
-    }
-    try {
-        const auto found = catch_up_.read_each(places);
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            if (!found[i] || found[i]->at != archived[i]->at || !is_same(*found[i], *archived[i])) {
-                set_truncated(fmt::format(
-                    "partition {} has another record at offset {} than the archive",
-                    archived[i]->partition,
-                    archived[i]->at
-                ));
-            }
-        }
-    } catch (const log_truncated& failure) {
-        set_truncated(failure.what());
     }
 }
 
@@ -348,6 +322,11 @@ task<events::offset> kafka_log::end(events::partition_id partition) {
     co_return co_await asio::co_spawn(reading_, std::move(work), asio::use_awaitable);
 }
 
+/// A new leader shows its newest records only after a moment: no end lies before what is known.
+events::offset kafka_log::settled(events::partition_id partition, events::offset end) const {
+    return std::max({end, archived(partition), tail_.known_end(partition).value_or(-1)});
+}
+
 task<events::offset> kafka_log::end_here(
     std::shared_ptr<kafka_log> self,
     events::partition_id partition,
@@ -356,7 +335,7 @@ task<events::offset> kafka_log::end_here(
     auto& seen = self->ends_.at(static_cast<std::size_t>(partition));
     if (seen.since < asked) {
         const auto begun = std::chrono::steady_clock::now();
-        seen = {.at = self->catch_up_.end(partition), .since = begun};
+        seen = {.at = self->settled(partition, self->catch_up_.end(partition)), .since = begun};
     }
     co_return seen.at;
 }
@@ -373,11 +352,11 @@ task<std::vector<events::offset>> kafka_log::ends_here(
     const auto is_old = [asked](const seen_end& each) { return each.since < asked; };
     if (std::ranges::any_of(seen, is_old)) {
         const auto begun = std::chrono::steady_clock::now();
-        std::ranges::transform(
-            self->catch_up_.ends(self->partitions_),
-            seen.begin(),
-            [begun](events::offset at) { return seen_end{.at = at, .since = begun}; }
-        );
+        const auto found = self->catch_up_.ends(self->partitions_);
+        for (events::partition_id partition = 0; partition < self->partitions_; ++partition) {
+            const auto place = static_cast<std::size_t>(partition);
+            seen[place] = {.at = self->settled(partition, found[place]), .since = begun};
+        }
     }
     std::vector<events::offset> all(seen.size());
     std::ranges::transform(seen, all.begin(), &seen_end::at);

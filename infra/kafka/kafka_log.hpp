@@ -109,7 +109,6 @@ private:
     );
 
     static task<> verify(self_ptr self);
-    void compare(std::vector<events::record_ptr> archived);
     static task<> follow_archive(self_ptr self);
     task<> read_checkpoints();
     std::shared_ptr<kafka::producer> producer_for_claim(events::partition_id partition);
@@ -123,6 +122,7 @@ private:
     static task<std::vector<events::record_ptr>> fetch_newer(
         self_ptr self, events::partition_id partition, events::offset from, std::size_t max_records
     );
+    [[nodiscard]] events::offset settled(events::partition_id partition, events::offset end) const;
     static task<events::offset> end_here(
         self_ptr self, events::partition_id partition, std::chrono::steady_clock::time_point asked
     );

@@ -24,6 +24,7 @@ using message_handle = std::unique_ptr<rd_kafka_message_t, destroyed_by<rd_kafka
 using partition_list_handle = std::unique_ptr<
     rd_kafka_topic_partition_list_t,
     destroyed_by<rd_kafka_topic_partition_list_destroy>>;
+using topic_handle = std::unique_ptr<rd_kafka_topic_t, destroyed_by<rd_kafka_topic_destroy>>;
 using new_topic_handle =
     std::unique_ptr<rd_kafka_NewTopic_t, destroyed_by<rd_kafka_NewTopic_destroy>>;
 using config_resource_handle =

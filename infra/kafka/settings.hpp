@@ -26,6 +26,11 @@ struct settings {
     /// Longest wait for a client handle to close; some releases of librdkafka block on a broker
     /// that does not answer (confluentinc/librdkafka issue 4519).
     std::chrono::milliseconds close_timeout{1500};
+    /// A partition that ends too early is asked again for so long before it counts as truncated: a
+    /// new leader shows its newest records only once the other replicas have asked it for them, and
+    /// one that was cut off serves an old state until it hears of its successor. Longer than both
+    /// take by the brokers' defaults (broker.session.timeout.ms, replica.lag.time.max.ms).
+    std::chrono::milliseconds truncation_patience{40'000};
 };
 
 }  // namespace teamflow::infra::kafka

@@ -13,6 +13,8 @@ namespace {
 
 constexpr int poll_ms = 50;
 constexpr std::size_t records_at_once = 2000;
+/// How long to wait for a broker's word on who leads.
+constexpr int leaders_ms = 1000;
 
 }  // namespace
 
@@ -20,6 +22,7 @@ tail_follower::tail_follower(
     const settings& how, log_tail& tail, std::vector<events::position> from
 )
     : topic_(how.topic),
+      patience_(how.truncation_patience),
       tail_(tail),
       client_(
           client::role::consumer,
@@ -38,7 +41,8 @@ tail_follower::tail_follower(
           }
       ),
       next_(std::move(from)),
-      taken_(next_.size()) {
+      taken_(next_.size()),
+      early_since_(next_.size()) {
     for (const auto& place : next_) {
         tail_.begin(place.partition, place.at);
     }
@@ -99,6 +103,7 @@ void tail_follower::take(const rd_kafka_message_t& message) {
     client_.note_answer();
     const auto partition = static_cast<std::size_t>(message.partition);
     auto& next = next_.at(partition).at;
+    early_since_.at(partition).reset();
     if (message.offset < next) {
         return;
     }
@@ -124,20 +129,45 @@ void tail_follower::take_failure(const rd_kafka_message_t& message) {
     switch (message.err) {
         case RD_KAFKA_RESP_ERR__PARTITION_EOF:
             client_.note_answer();
+            early_since_.at(static_cast<std::size_t>(message.partition)).reset();
             push();
             tail_.extend(message.partition, message.offset - 1);
             break;
         case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
         case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-            found_truncated(fmt::format(
-                "partition {} ends before offset {}, up to which it was read",
-                message.partition,
-                next_.at(static_cast<std::size_t>(message.partition)).at
-            ));
+            ends_early(message.partition);
             break;
         default:
             spdlog::warn("kafka: the tail cannot be read: {}", rd_kafka_message_errstr(&message));
     }
+}
+
+/// A leader that was cut off serves an old state until it hears of its successor.
+void tail_follower::ends_early(events::partition_id partition) {
+    auto& since = early_since_.at(static_cast<std::size_t>(partition));
+    const auto now = clock::now();
+    auto what = fmt::format(
+        "partition {} ends before offset {}, up to which it was read",
+        partition,
+        next_.at(static_cast<std::size_t>(partition)).at
+    );
+    if (since && now - *since > patience_) {
+        return found_truncated(std::move(what));
+    }
+    if (!since) {
+        spdlog::warn("kafka: {}; asking again", what);
+        since = now;
+    }
+    ask_for_leaders();
+    must_start_anew_ = true;
+}
+
+/// Any broker is asked; a failure leaves the leaders as they were known.
+void tail_follower::ask_for_leaders() {
+    const topic_handle topic(rd_kafka_topic_new(client_.raw(), topic_.c_str(), nullptr));
+    const rd_kafka_metadata_t* raw = nullptr;
+    rd_kafka_metadata(client_.raw(), 0, topic.get(), &raw, leaders_ms);
+    const metadata_handle answer(raw);
 }
 
 void tail_follower::push() {

@@ -2,6 +2,7 @@
 // Follows the newest records of all partitions of the topic into the log's tail in memory.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -29,7 +30,8 @@ public:
     tail_follower(const tail_follower&) = delete;
     tail_follower& operator=(const tail_follower&) = delete;
 
-    /// Why the topic cannot be the log that its readers know; empty while it can.
+    /// Why the topic cannot be the log that its readers know; empty while it can, and while it is
+    /// asked again (settings::truncation_patience).
     [[nodiscard]] std::string truncated() const;
 
     [[nodiscard]] bool is_truncated() const { return is_truncated_.load(); }
@@ -43,17 +45,24 @@ private:
     void follow();
     void take(const rd_kafka_message_s& message);
     void take_failure(const rd_kafka_message_s& message);
+    void ends_early(events::partition_id partition);
+    void ask_for_leaders();
     void push();
     void start_anew();
     void found_truncated(std::string what);
 
+    using clock = std::chrono::steady_clock;
+
     std::string topic_;
+    std::chrono::milliseconds patience_;
     log_tail& tail_;
     client client_;
 
     // Of the thread alone.
     std::vector<events::position> next_;
     std::vector<std::vector<events::record_ptr>> taken_;
+    /// Since when a partition ends before what was read of it already.
+    std::vector<std::optional<clock::time_point>> early_since_;
     bool must_start_anew_ = false;
     /// Where records were missing the last time.
     events::position hole_{.partition = -1, .at = -1};

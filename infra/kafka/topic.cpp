@@ -22,7 +22,6 @@ namespace teamflow::infra::kafka {
 
 namespace {
 
-using topic_handle = std::unique_ptr<rd_kafka_topic_t, destroyed_by<rd_kafka_topic_destroy>>;
 using reason_buffer = std::array<char, 512>;
 
 constexpr std::chrono::milliseconds pause{20};

@@ -135,6 +135,7 @@ infra::kafka::settings kafka_fixture::settings() const {
     infra::kafka::settings how;
     how.bootstrap = bootstrap();
     how.topic = topic_;
+    how.truncation_patience = std::chrono::seconds(1);
     return how;
 }
 
