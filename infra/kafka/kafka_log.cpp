@@ -280,7 +280,16 @@ void kafka_log::append(append_batch batch, append_done done) {
     if (!through || is_truncated()) {
         return done({});
     }
-    through->send(batch.partition, std::move(batch.records), std::move(done));
+    // Known before it is acknowledged, for who reads own writes before the follower got there.
+    auto told = [self = shared_from_this(),
+                 partition = batch.partition,
+                 done = std::move(done)](append_outcome outcome) mutable {
+        if (outcome.status == append_status::durable && outcome.last) {
+            self->tail_.extend(partition, *outcome.last);
+        }
+        done(outcome);
+    };
+    through->send(batch.partition, std::move(batch.records), std::move(told));
 }
 
 task<std::vector<events::record_ptr>> kafka_log::fetch(
