@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -62,10 +63,8 @@ class Role:
             return {"status": "silent"}
 
     def owned(self) -> int:
-        """Partitions that this gateway owns."""
-        samples = httpx.get(self.url + "/metrics", timeout=10.0).text.splitlines()
-        owned = [each for each in samples if each.startswith("teamflow_partition_owned{")]
-        return sum(float(each.split()[-1]) == 1 for each in owned)
+        """How many partitions this gateway owns."""
+        return len(owned_at(self.url))
 
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -96,13 +95,23 @@ class Role:
             self.kill9()
 
 
+def owned_at(url: str) -> set[int]:
+    """The partitions that a gateway owns."""
+    text = httpx.get(url + "/metrics", timeout=10.0).text
+    owned = re.findall(r'^teamflow_partition_owned{partition="(\d+)"} 1$', text, re.M)
+    return {int(each) for each in owned}
+
+
 def role_beside(server: Teamflow, kind: str = "gateway") -> Role:
     """One more process on the log and the database of a server, with its secrets."""
     keys = {
         f"TEAMFLOW_{name.upper()}": text
         for name, text in json.loads((server.data / "secrets.json").read_text()).items()
     }
-    command = [str(BINARY), kind, "--postgres-url", server.postgres_url, *server.log_options]
+    if (group := server.environment.get("TEAMFLOW_GROUP_PREFIX")) is not None:
+        keys["TEAMFLOW_GROUP_PREFIX"] = group
+    command = [str(BINARY), kind, "--log", server.log, *server.log_options]
+    command += ["--postgres-url", server.postgres_url]
     if kind == "gateway":
         command += _NO_RATE_LIMITS
     name = f"{server.data.name}-{kind}-{secrets.token_hex(4)}"

@@ -35,6 +35,7 @@ class Teamflow:
         # Servers on other topics of the same broker are no gateways of this log.
         group = {"TEAMFLOW_GROUP_PREFIX": topic} if topic else {}
         self.environment = {**group, **(environment or {})}
+        self.log = log
         self._options = ["--log", log, *arguments]
         if brokers:
             self._options += ["--brokers", brokers]
