@@ -46,7 +46,9 @@ happened stays in DIR (default build/chaos/...) and can be judged again by
 
 --broken names rules of ownership that the program is not to keep (events/broken_rule.hpp: sequence,
 read_back, density, idempotence). --controls breaks them in turn, each under the faults that it is
-there for: the judge must find the first three, and nothing else.
+there for: the judge must find the first three, and nothing else. About 3 minutes for each; --rule
+names one alone (or `nothing`, for none broken). Only a build with failpoints can break rules:
+build/test, which is made here as for all runs; no other is needed, and releases cannot.
 
 Full disks and power cuts need root and loop devices; elsewhere they are left out.
 TEXT
@@ -59,6 +61,6 @@ verb_test_chaos() {
     build_preset test teamflow
     export TEAMFLOW_BINARY=$root/build/test/teamflow TEAMFLOW_DEV=$root/dev
     local module=chaos.run
-    [ "${1:-}" != --controls ] || module=chaos.controls
+    [[ " $* " != *" --controls "* ]] || module=chaos.controls
     PYTHONPATH=$root/tests:$root/tests/e2e exec "$root/.venv/bin/python" -m "$module" "$@"
 }
