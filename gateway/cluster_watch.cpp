@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::chrono::seconds interval{1};
 constexpr std::chrono::seconds patience{5};
+/// A process tells of itself every second, and is looked at every second.
+constexpr std::chrono::seconds hand_over{3};
 
 }  // namespace
 
@@ -25,7 +27,7 @@ cluster_watch::cluster_watch(
     : database_(database),
       tail_(tail),
       time_(time),
-      judge_(patience),
+      judge_(patience, hand_over),
       stopped_(std::make_shared<infra::wakeup>(std::move(executor))) {}
 
 infra::task<> cluster_watch::run() {

@@ -13,10 +13,9 @@ struct verdict {
     std::string reason;
 };
 
-verdict judge_now(const follower_sample& sample, std::chrono::milliseconds still, bool is_patient) {
-    if (!sample.unattended.empty()) {
-        return {health_state::ownerless, "no living process is at work on " + sample.unattended};
-    }
+verdict judge_owned(
+    const follower_sample& sample, std::chrono::milliseconds still, bool is_patient
+) {
     if (sample.parked > 0) {
         return {health_state::parked, fmt::format("{} events wait for an operator", sample.parked)};
     }
@@ -39,6 +38,13 @@ verdict judge_now(const follower_sample& sample, std::chrono::milliseconds still
             std::chrono::duration_cast<std::chrono::seconds>(still).count()
         )
     };
+}
+
+verdict judge_alone(const follower_sample& sample, bool is_patient) {
+    if (is_patient) {
+        return {health_state::moving, "no process has taken over " + sample.unattended + " yet"};
+    }
+    return {health_state::ownerless, "no living process is at work on " + sample.unattended};
 }
 
 }  // namespace
@@ -67,21 +73,29 @@ follower_health observer::judge(events::timestamp now, const follower_sample& sa
         known.moved_at = now;
         known.reached = sample.reached;
     }
+    auto take_over = known.health.last_take_over_ms;
+    if (sample.unattended.empty()) {
+        if (known.alone_since) {
+            take_over = (now - *known.alone_since).count();
+        }
+        known.alone_since.reset();
+    } else if (!known.alone_since) {
+        known.alone_since = now;
+    }
     const auto still = now - known.moved_at;
-    auto verdict = judge_now(sample, still, still < patience_);
-    follower_health health{
+    auto verdict = known.alone_since ? judge_alone(sample, now - *known.alone_since < hand_over_)
+                                     : judge_owned(sample, still, still < patience_);
+    auto since = verdict.state == known.health.state ? known.health.since : now;
+    if (verdict.state == health_state::ownerless) {
+        since = *known.alone_since;
+    }
+    return {
         .subject = sample.name,
         .state = verdict.state,
         .reason = std::move(verdict.reason),
-        .since = verdict.state == known.health.state ? known.health.since : now,
-        .last_take_over_ms = known.health.last_take_over_ms
+        .since = since,
+        .last_take_over_ms = take_over
     };
-    const bool was_known = !known.health.subject.empty();
-    if (was_known && known.health.state == health_state::ownerless &&
-        verdict.state != health_state::ownerless) {
-        health.last_take_over_ms = (now - known.health.since).count();
-    }
-    return health;
 }
 
 }  // namespace teamflow::query

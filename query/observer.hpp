@@ -19,10 +19,10 @@ namespace teamflow::query {
 
 enum class health_state : std::uint8_t {
     caught_up,  ///< at the log's end
-    moving,     ///< behind it, and coming nearer
+    moving,     ///< behind it and coming nearer, or about to be taken over
     stalled,    ///< behind it, and has not moved for a time
     parked,     ///< goes on without events that an operator has to look at
-    ownerless,  ///< no living process is at work on it, or on a part of it
+    ownerless,  ///< for a time no living process has been at work on it, or on a part of it
 };
 BOOST_DESCRIBE_ENUM(health_state, caught_up, moving, stalled, parked, ownerless)
 
@@ -44,7 +44,7 @@ struct follower_health {
     std::string subject;
     health_state state = health_state::moving;
     std::string reason;
-    /// When this state was first seen by the observer that is asked.
+    /// When this state, or what led to ownerless, was first seen by the observer that is asked.
     events::timestamp since;
     /// How long the newest change of owner took, as far as it was seen; null when none was.
     std::optional<std::int64_t> last_take_over_ms;
@@ -54,8 +54,11 @@ BOOST_DESCRIBE_STRUCT(follower_health, (), (subject, state, reason, since, last_
 /// Keeps what it saw before, for a state is a matter of two moments at least. One thread.
 class observer {
 public:
-    /// How long something behind the end may stand still before it is called stalled.
-    explicit observer(std::chrono::milliseconds patience) : patience_(patience) {}
+    /// How long something behind the end may stand still before it is called stalled, and how long
+    /// it may be without an owner before it is called ownerless: as long as two processes take to
+    /// tell that one gave it up and the other one has it.
+    observer(std::chrono::milliseconds patience, std::chrono::milliseconds hand_over)
+        : patience_(patience), hand_over_(hand_over) {}
 
     /// Everything there is at this moment; what is not among it any more is forgotten.
     void see(events::timestamp now, std::span<const follower_sample> all);
@@ -67,6 +70,8 @@ private:
     struct memory {
         std::int64_t reached = 0;
         events::timestamp moved_at;
+        /// Since when it has been without an owner; null while it has one.
+        std::optional<events::timestamp> alone_since;
         follower_health health;
     };
 
@@ -75,6 +80,7 @@ private:
     ) const;
 
     std::chrono::milliseconds patience_;
+    std::chrono::milliseconds hand_over_;
     std::map<std::string, memory, std::less<>> known_;
     std::vector<follower_health> healths_;
 };

@@ -21,7 +21,7 @@ public:
     }
 
 private:
-    query::observer seen_{5s};
+    query::observer seen_{5s, 3s};
 };
 
 follower_sample owned(std::int64_t reached, std::optional<std::int64_t> behind) {
@@ -73,9 +73,11 @@ TEST_CASE("an idle time at the end does not count as standing still", "[observer
 TEST_CASE("nobody at work outweighs everything, and the change of owner is timed", "[observer]") {
     watched it;
     CHECK_FALSE(it.at(0s, owned(5, 0)).last_take_over_ms);
-    const auto alone = it.at(1s, ownerless(5));
+    it.at(1s, ownerless(5));
+    const auto alone = it.at(4s, ownerless(5));
     CHECK(alone.state == health_state::ownerless);
-    CHECK(it.at(4s, ownerless(5)).since == start + 1s);
+    CHECK(alone.since == start + 1s);
+    CHECK(it.at(6s, ownerless(5)).since == start + 1s);
     const auto taken = it.at(7s, owned(6, 0));
     CHECK(taken.state == health_state::caught_up);
     CHECK(taken.last_take_over_ms == 6000);
@@ -84,10 +86,24 @@ TEST_CASE("nobody at work outweighs everything, and the change of owner is timed
 
 TEST_CASE("a first owner is timed from the first look on", "[observer]") {
     watched it;
-    CHECK(it.at(0s, ownerless(0)).state == health_state::ownerless);
+    CHECK(it.at(0s, ownerless(0)).state == health_state::moving);
     const auto owned_now = it.at(2s, owned(0, 0));
     CHECK(owned_now.state == health_state::caught_up);
     CHECK(owned_now.last_take_over_ms == 2000);
+}
+
+TEST_CASE("what only changes hands is not ownerless", "[observer]") {
+    watched it;
+    CHECK(it.at(0s, owned(5, 0)).state == health_state::caught_up);
+    const auto between = it.at(1s, ownerless(5));
+    CHECK(between.state == health_state::moving);
+    CHECK(between.reason == "no process has taken over it yet");
+    CHECK(it.at(3s, ownerless(5)).since == start + 1s);
+    CHECK(it.at(3900ms, owned(5, 0)).last_take_over_ms == 2900);
+    // The next time counts from its own begin.
+    CHECK(it.at(4s, ownerless(5)).state == health_state::moving);
+    CHECK(it.at(6s, ownerless(5)).state == health_state::moving);
+    CHECK(it.at(7s, ownerless(5)).state == health_state::ownerless);
 }
 
 TEST_CASE("parked events are told even at the end", "[observer]") {
@@ -105,7 +121,7 @@ TEST_CASE("an end that cannot be asked for is no good health", "[observer]") {
 }
 
 TEST_CASE("what is gone is forgotten", "[observer]") {
-    query::observer seen(5s);
+    query::observer seen(5s, 3s);
     seen.see(start, std::vector{follower_sample{.name = "a"}, follower_sample{.name = "b"}});
     seen.see(start + 1s, std::vector{follower_sample{.name = "b"}});
     REQUIRE(seen.all().size() == 1);
