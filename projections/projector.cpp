@@ -60,12 +60,25 @@ struct projector::work {
     projector_step step;
     infra::log_reader reader;
     bool busy = false;
+    /// When the last batch began to be written.
+    steady_clock::time_point batch_at;
     steady_clock::time_point saved_at;
     steady_clock::time_point settled_at;
 
     /// Whether it is time to save checkpoints even if no row changed.
     [[nodiscard]] bool is_due() const {
         return steady_clock::now() - saved_at >= checkpoint_interval;
+    }
+
+    /// How long what was read waits for more. Batches that are large already gather some more;
+    /// small ones that follow each other closely keep their distance; a lone command is served at
+    /// once.
+    [[nodiscard]] steady_clock::duration pause(steady_clock::duration linger) const {
+        if (busy) {
+            return linger;
+        }
+        const auto since = steady_clock::now() - batch_at;
+        return std::max(linger - since, steady_clock::duration::zero());
     }
 
     [[nodiscard]] bool must_save() const { return step.has_unsaved_checkpoints() && is_due(); }
@@ -215,6 +228,7 @@ infra::task<> projector::serve(assignment ours) {
         .step = projector_step(what_, opened.state, options_.limits),
         .reader = infra::log_reader(log_, news_, from),
         .busy = false,
+        .batch_at = {},
         .saved_at = {},
         .settled_at = {}
     };
@@ -272,8 +286,9 @@ infra::task<> projector::read(work& now) {
     for (const auto& batch : batches) {
         now.step.add(batch.partition, batch.records);
     }
-    if (now.busy && !batches.empty() && now.step.queued() < most) {
-        co_await told_->wait(options_.linger);
+    const auto pause = now.pause(options_.linger);
+    if (pause > steady_clock::duration::zero() && !batches.empty() && now.step.queued() < most) {
+        co_await told_->wait(pause);
         batches = co_await now.reader.next(most, std::chrono::milliseconds(0));
         for (const auto& batch : batches) {
             now.step.add(batch.partition, batch.records);
@@ -283,6 +298,7 @@ infra::task<> projector::read(work& now) {
 
 infra::task<> projector::prepare_and_write(work& now) {
     const auto begun = steady_clock::now();
+    now.batch_at = begun;
     std::string refusal;
     bool saved = false;
     try {
@@ -312,7 +328,6 @@ infra::task<> projector::prepare_and_write(work& now) {
     }
     const auto summary = saved ? now.step.flushed() : now.step.passed();
     positions_.advance(what_.name, now.step.positions());
-    // A stream of small batches is where lingering pays; a lone command is served at once.
     now.busy = summary.events > 16;
     count(summary, steady_clock::now() - begun);
     metrics_.ghosts = now.step.ghosts();

@@ -57,7 +57,8 @@ struct projector_metrics {
 struct projector_options {
     std::string postgres_url;
     step_limits limits;
-    /// While events pour in, a batch waits so long for more: fewer transactions, each cheaper.
+    /// While events keep coming, a batch waits at most so long for more: fewer transactions, each
+    /// cheaper.
     std::chrono::milliseconds linger{3};
     /// Called on the executor when another projector was found at work on the same partitions:
     /// nothing of the batch was written. What is to be done is a matter of assign(); without it

@@ -153,7 +153,9 @@ std::size_t archiver::take_all(const std::vector<record_batch>& batches) {
 task<> archiver::archive_some() {
     auto batches = co_await reader_->next(limits_.max_records_per_partition, read_limit);
     const auto count = take_all(batches);
-    if (count >= busy_records && count < limits_.max_records_per_partition) {
+    const bool follows_closely = steady_clock::now() - written_at_ < limits_.linger;
+    if ((count >= busy_records || (count > 0 && follows_closely)) &&
+        count < limits_.max_records_per_partition) {
         co_await stopping_->wait(limits_.linger);
         constexpr std::chrono::milliseconds at_once{0};
         batches = co_await reader_->next(limits_.max_records_per_partition, at_once);
@@ -234,6 +236,7 @@ task<> archiver::write(batch what) {
     const statement call{"archiver.write", write_sql()};
     const auto moved = co_await database_.query(call, std::move(what.with));
     failpoint("archiver.after_commit");
+    written_at_ = steady_clock::now();
     ++counters_.batches;
     for (std::size_t row = 0; row < moved.rows(); ++row) {
         wrote(moved.get<std::int32_t>(row, 0));

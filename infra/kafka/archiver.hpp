@@ -12,6 +12,7 @@
 #include "infra/kafka/kafka_log.hpp"
 #include "infra/log/log_reader.hpp"
 #include "infra/postgres/pool.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::infra {
 
@@ -37,7 +38,8 @@ public:
         std::size_t max_records_per_partition = 2000;
         /// A transaction that has so many takes no further partition.
         std::size_t max_records_per_batch = 4000;
-        /// While records pour in, a batch waits so long for more: each costs a flush to the disk.
+        /// While records keep coming, a batch waits so long for more: each costs a flush to the
+        /// disk.
         std::chrono::milliseconds linger{5};
     };
 
@@ -65,7 +67,7 @@ public:
     [[nodiscard]] const archiver_counters& counters() const { return counters_; }
 
 private:
-    /// A lone command is archived at once.
+    /// Fewer are archived at once, unless the last batch was written just before.
     static constexpr std::size_t busy_records = 16;
 
     struct verdict_on_record {
@@ -103,6 +105,7 @@ private:
     postgres::pool database_;
     limits limits_;
     std::vector<lane> lanes_;
+    steady_clock::time_point written_at_;
     std::unique_ptr<log_reader> reader_;
     std::shared_ptr<wakeup> stopping_;
     std::atomic<bool> stopped_ = false;

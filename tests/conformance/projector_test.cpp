@@ -225,6 +225,28 @@ TEST_CASE("projectors that come and go leave the same rows", "[projections]") {
     CHECK(lived == fresh.dump());
 }
 
+TEST_CASE(
+    "a lone event is projected at once, and nobody waits for a lingering one", "[projections]"
+) {
+    projecting world;
+    tests::partition_history history(0);
+    const auto what = tally();
+    // Longer than the fixture has patience.
+    const projector_options lingering{.linger = 2 * tests::projector_patience};
+    world.start(what, lingering);
+    history.commit({task_called(history, "a")});
+    world.log.publish(history.records());
+    world.catch_up({"tally"});
+    CHECK(world.number("select tasks from tally.tally") == 1);
+
+    history.commit({task_called(history, "a")});
+    world.log.publish(history.records());
+    world.stop_all();
+    world.start(what);
+    world.catch_up({"tally"});
+    CHECK(world.number("select tasks from tally.tally") == 2);
+}
+
 TEST_CASE("a lost connection costs nothing but time", "[projections]") {
     projecting world;
     random_work work(0, 31);
