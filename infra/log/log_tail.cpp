@@ -48,9 +48,13 @@ void log_tail::push(events::partition_id partition, std::span<const events::reco
 void log_tail::extend(events::partition_id partition, events::offset end) {
     const std::lock_guard lock(mutex_);
     auto& tail = tail_of(partition);
+    // Where the records themselves will be pushed, nobody can read anything before.
+    const bool is_news = !tail.end || !tail.start;
     if (!tail.end || *tail.end < end) {
         tail.end = end;
-        signal(tail);
+        if (is_news) {
+            signal(tail);
+        }
     }
 }
 

@@ -43,7 +43,8 @@ public:
     /// The last offset known to be in the log; nullopt before the first news of the partition.
     [[nodiscard]] std::optional<events::offset> known_end(events::partition_id partition) const;
 
-    /// Signals `listener` at every push and extend of these partitions, until it is destroyed.
+    /// Signals `listener` whenever there is more to read in these partitions, here or in the log,
+    /// and when their ends become known, until it is destroyed.
     void subscribe(
         const std::weak_ptr<wakeup>& listener, std::span<const events::partition_id> partitions
     );

@@ -5,6 +5,11 @@
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "infra/wakeup.hpp"
+
 using namespace teamflow;
 
 namespace {
@@ -47,6 +52,35 @@ TEST_CASE("log tail: nobody asks the log for what will be pushed", "[log_tail]")
     REQUIRE(on_its_way);
     CHECK(on_its_way->empty());
     CHECK_FALSE(tail.read(0, 5, 10));
+}
+
+TEST_CASE("log tail: what cannot be read yet wakes nobody", "[log_tail]") {
+    boost::asio::io_context io;
+    const auto news = std::make_shared<infra::wakeup>(io.get_executor());
+    const auto heard = [&] {
+        bool signalled = false;
+        boost::asio::co_spawn(
+            io,
+            news->wait(std::chrono::seconds(0)),
+            [&](const std::exception_ptr&, bool answer) { signalled = answer; }
+        );
+        io.restart();
+        io.run();
+        return signalled;
+    };
+    infra::log_tail tail(2, 1U << 20U);
+    tail.subscribe(news, std::vector{partition});
+    tail.extend(partition, 4);
+    CHECK(heard());
+    tail.extend(partition, 5);
+    CHECK(heard());
+    tail.extend(partition, 5);
+    CHECK_FALSE(heard());
+    tail.begin(partition, 6);
+    tail.extend(partition, 6);
+    CHECK_FALSE(heard());
+    tail.push(partition, records_from(6, 1));
+    CHECK(heard());
 }
 
 // A reader that starts anywhere and goes on by what read() says, asking the log where it must, sees
