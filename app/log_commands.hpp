@@ -1,5 +1,6 @@
 #pragma once
-// `teamflow log info|tail|copy`. Each returns the exit code; failures are exceptions for main().
+// `teamflow log info|tail|copy|restore-tail`. Each returns the exit code; failures are exceptions
+// for main().
 
 #include <cstdint>
 #include <optional>
@@ -31,5 +32,10 @@ int run_log_tail(const app_settings& settings, const log_tail_arguments& what);
 int run_log_copy(
     const app_settings& settings, const std::optional<log_backend>& from, log_backend to
 );
+
+/// Sends to the topic what it lacks at its end and the archive has, at the archived offsets, for a
+/// database whose programs are stopped. `wait` is for how many seconds the topic must have ended
+/// where it does; as long as the programs wait themselves when it is not named.
+int run_log_restore_tail(const app_settings& settings, std::optional<std::int32_t> wait);
 
 }  // namespace teamflow::app

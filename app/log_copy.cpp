@@ -1,26 +1,22 @@
-#include <algorithm>
-#include <future>
+#include <chrono>
 #include <iostream>
 #include <stdexcept>
+#include <thread>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <boost/asio/use_future.hpp>
 
 #include "app/database_place.hpp"
 #include "app/log_commands.hpp"
+#include "app/offline_log.hpp"
 #include "app/open_log.hpp"
 #include "infra/crypto/random.hpp"
 #include "infra/io_threads.hpp"
 #include "infra/kafka/archiver.hpp"
 #include "infra/kafka/catch_up.hpp"
 #include "infra/kafka/kafka_log.hpp"
-#include "infra/kafka/producer.hpp"
 #include "infra/kafka/topic.hpp"
-#include "infra/log/record_rows.hpp"
-#include "infra/postgres/migrations.hpp"
 #include "infra/postgres/session.hpp"
 
 namespace teamflow::app {
@@ -29,44 +25,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int32_t records_at_once = 2000;
-constexpr std::size_t bytes_at_once = std::size_t{8} << 20U;
 constexpr auto archive_patience = 10min;
-
-/// What a copy starts from.
-struct source_log {
-    events::uuid id{};
-    log_backend backend = log_backend::postgres;
-    std::int32_t partitions = 0;
-};
-
-source_log read_source(infra::postgres::session& database) {
-    const auto row = database.query("select log_id, backend, partitions from teamflow.log_info");
-    if (row.empty()) {
-        throw std::runtime_error("this database holds no log: there is nothing to copy");
-    }
-    return {
-        .id = row.get<events::uuid>(0, 0),
-        .backend =
-            row.get<std::string>(0, 1) == "kafka" ? log_backend::kafka : log_backend::postgres,
-        .partitions = row.get<std::int32_t>(0, 2)
-    };
-}
-
-/// Writers, archivers and projectors tell their names to PostgreSQL.
-void refuse_running_programs(infra::postgres::session& database) {
-    const auto others = database.query(
-        "select count(*), string_agg(distinct application_name, ', ') from pg_stat_activity"
-        " where datname = current_database() and application_name like 'teamflow%'"
-        " and pid <> pg_backend_pid()"
-    );
-    if (others.get<std::int64_t>(0, 0) > 0) {
-        throw std::runtime_error(fmt::format(
-            "programs work on this database ({}): stop all of them first",
-            others.get<std::string>(0, 1)
-        ));
-    }
-}
 
 /// Takes every partition away from whoever may still think it owns it, and closes open commits:
 /// behind the claims that this appends, the history ends.
@@ -88,51 +47,6 @@ opened_log open_source(infra::io_threads& threads, const app_settings& settings)
     auto& context = threads.at(0);
     auto opening = open_log(context.get_executor(), settings);
     return boost::asio::co_spawn(context, std::move(opening), boost::asio::use_future).get();
-}
-
-/// Reads one partition of the archive and sends it, a batch at a time.
-void send_partition(
-    infra::postgres::session& database,
-    infra::kafka::producer& to,
-    events::partition_id partition,
-    events::offset end
-) {
-    static const std::string sql = fmt::format(
-        R"(select {} from teamflow.log_records where partition = $1 and "offset" > $2)"
-        R"( and "offset" <= $3 order by "offset" limit {})",
-        infra::record_columns,
-        records_at_once
-    );
-    events::offset sent = -1;
-    while (sent < end) {
-        const auto rows = database.query(
-            sql, {std::to_string(partition), std::to_string(sent), std::to_string(end)}
-        );
-        std::vector<std::shared_ptr<events::record>> batch;
-        std::size_t bytes = 0;
-        for (std::size_t row = 0; row < rows.rows() && bytes < bytes_at_once; ++row) {
-            batch.push_back(std::make_shared<events::record>(*infra::read_record(rows, row)));
-            bytes += infra::kafka::message_bytes(*batch.back());
-        }
-        if (batch.empty() || batch.front()->at != sent + 1) {
-            throw events::log_gap(partition, sent + 1, batch.empty() ? -1 : batch.front()->at);
-        }
-        sent = batch.back()->at;
-        const auto told = std::make_shared<std::promise<infra::append_outcome>>();
-        to.send(partition, std::move(batch), [told](infra::append_outcome outcome) {
-            told->set_value(outcome);
-        });
-        const auto outcome = told->get_future().get();
-        if (outcome.status != infra::append_status::durable ||
-            outcome.last.value_or(sent) != sent) {
-            throw std::runtime_error(fmt::format(
-                "kafka did not take partition {} up to offset {}; the old log is as it was. "
-                "Delete the topic and try again",
-                partition,
-                sent
-            ));
-        }
-    }
 }
 
 void refuse_filled_topic(const infra::kafka::settings& how, std::int32_t partitions) {
@@ -211,7 +125,7 @@ std::int64_t records_up_to(const std::vector<events::offset>& ends) {
 }
 
 std::int64_t copy_to_kafka(
-    infra::postgres::session& database, const app_settings& settings, const source_log& source
+    infra::postgres::session& database, const app_settings& settings, const recorded_log& source
 ) {
     const auto how = kafka_settings(settings);
     infra::kafka::topic_plan plan;
@@ -231,17 +145,18 @@ std::int64_t copy_to_kafka(
         opened.log->stop();
         threads.stop();
     }
-    const auto name = "/teamflow/" + events::to_string(source.id);
-    const auto to = infra::kafka::producer::start(how, source.partitions, name, {});
-    for (events::partition_id partition = 0; partition < source.partitions; ++partition) {
-        const auto end = ends[static_cast<std::size_t>(partition)];
-        std::cerr << fmt::format(
-            "partition {} of {}: {} records\n", partition + 1, source.partitions, end + 1
+    {
+        archive_sender sender(
+            database, how, source, "The old log is as it was: delete the topic and try again"
         );
-        send_partition(database, *to, partition, end);
+        for (events::partition_id partition = 0; partition < source.partitions; ++partition) {
+            const auto end = ends[static_cast<std::size_t>(partition)];
+            std::cerr << fmt::format(
+                "partition {} of {}: {} records\n", partition + 1, source.partitions, end + 1
+            );
+            sender.send(partition, -1, end);
+        }
     }
-    to->begin_stop(how.message_timeout);
-    to->await_stop();
     switch_to_kafka(database, ends);
     return records_up_to(ends);
 }
@@ -300,11 +215,9 @@ int run_log_copy(
     auto where = settings;
     where.postgres_url = place.url();
     infra::postgres::session database(where.postgres_url);
-    const auto source = read_source(database);
+    const auto source = read_recorded_log(database);
     if (source.backend == to || from.value_or(source.backend) != source.backend) {
-        throw std::runtime_error(fmt::format(
-            "the log is on {}", source.backend == log_backend::kafka ? "kafka" : "postgres"
-        ));
+        throw std::runtime_error("the log is on " + name_of(source.backend));
     }
     refuse_running_programs(database);
     const auto copied = to == log_backend::kafka ? copy_to_kafka(database, where, source)

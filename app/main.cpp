@@ -53,6 +53,7 @@ struct extra_arguments {
     log_tail_arguments tail;
     std::optional<log_backend> from;
     log_backend to = log_backend::postgres;
+    std::optional<std::int32_t> restore_wait;
 };
 
 const std::map<std::string, log_backend> backends{
@@ -61,7 +62,7 @@ const std::map<std::string, log_backend> backends{
 
 /// `teamflow log ...`
 void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
-    auto* log = program.add_subcommand("log", "Looks at the log, or moves it");
+    auto* log = program.add_subcommand("log", "Looks at the log, moves or mends it");
     log->require_subcommand(1);
     const auto add = [&](const char* name, const char* help, auto run) {
         auto& made = into.emplace_back(log->add_subcommand(name, help), run);
@@ -99,6 +100,20 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
         ->required()
         ->transform(CLI::CheckedTransformer(backends).description(""))
         ->type_name("LOG");
+    auto* restore = add(
+        "restore-tail",
+        "Sends a topic that lost its last records those that the archive has; stop all programs "
+        "first",
+        [&extra](const app_settings& with) {
+            return run_log_restore_tail(with, extra.restore_wait);
+        }
+    );
+    restore
+        ->add_option(
+            "--wait", extra.restore_wait, "The topic must end there for so long first [40]"
+        )
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0, 3600));
 }
 
 void declare_servers(CLI::App& program, subcommands& into) {

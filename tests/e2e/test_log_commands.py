@@ -1,15 +1,20 @@
-"""`teamflow log info|tail|copy`: the log from the command line."""
+"""`teamflow log info|tail|copy|restore-tail`: the log from the command line."""
 
 import json
+import os
+import re
+import signal
 import subprocess
 import uuid
 from typing import Any
 
 import pytest
 
+from support import raw_log
 from support.client import Client
 from support.kafka import Kafka
 from support.places import BINARY
+from support.roles import Cluster
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
@@ -52,6 +57,7 @@ def records_of(server: Teamflow) -> list[Any]:
     [
         [], ["dev"], ["gateway"], ["projector"], ["migrate"], ["doctor"], ["docs"], ["operator"],
         ["operator", "create"], ["log"], ["log", "info"], ["log", "tail"], ["log", "copy"],
+        ["log", "restore-tail"],
     ],
 )
 def test_every_subcommand_has_help(arguments: list[str]) -> None:
@@ -64,6 +70,7 @@ def test_every_subcommand_has_help(arguments: list[str]) -> None:
     [
         [], ["nonsense"], ["dev", "--nonsense"], ["log"], ["log", "copy"],
         ["log", "copy", "--to", "paper"], ["log", "copy", "--to", "kafka"],
+        ["log", "restore-tail"], ["log", "restore-tail", "--wait", "-1"],
         ["log", "tail", "--after", "here"], ["log", "tail", "--organization", "mine"],
         ["operator", "create", "--email", "a@example.org"], ["dev", "--listen", "nowhere"],
         ["dev", "--listen", ":8080"], ["dev", "--listen", "localhost:"],
@@ -78,7 +85,9 @@ def test_wrong_use_exits_with_2(arguments: list[str], tmp_path: Any) -> None:
 
 
 def test_commands_without_a_database_fail(tmp_path: Any) -> None:
-    for command in (["log", "info"], ["log", "tail"], ["log", "copy", "--to", "kafka"]):
+    for command in (
+        ["log", "info"], ["log", "tail"], ["log", "copy", "--to", "kafka"], ["log", "restore-tail"]
+    ):
         done = teamflow(
             *command, "--data", str(tmp_path / "none"), "--brokers", "127.0.0.1:1", expect=1
         )
@@ -190,3 +199,137 @@ def test_a_copy_wants_an_empty_topic(launch: Any, kafka: Kafka) -> None:
     server.start()
     with Client(server.url) as client:
         client.register()
+
+
+PARTITIONS = 12
+
+
+def wait_archived(place: list[str]) -> None:
+    """Until the archive has all that the topic has."""
+    def places() -> list[dict[str, Any]]:
+        return json.loads(teamflow("log", "info", *place, "--json").stdout)["places"]
+    until(lambda: all(each["archived"] == each["end"] for each in places()), 20, "the archive")
+
+
+def restored(text: str) -> dict[int, tuple[int, int]]:
+    """First and last offset of each partition that restore-tail says it restored."""
+    found = re.findall(r"partition (\d+): restored offsets (\d+) to (\d+)", text)
+    return {int(partition): (int(first), int(last)) for partition, first, last in found}
+
+
+def missing(whole: dict[int, list[Any]], part: dict[int, list[Any]]) -> dict[int, tuple[int, int]]:
+    return {
+        each: (len(part[each]), len(whole[each]) - 1)
+        for each in whole if len(part[each]) < len(whole[each])
+    }
+
+
+def test_a_lost_tail_is_restored_from_the_archive(launch: Any, kafka: Kafka) -> None:
+    server = launch("kafka")
+    topic = server.log_options[server.log_options.index("--topic") + 1]
+    place = ["--data", str(server.data), *server.log_options]
+    with Client(server.url) as client:
+        client.register()
+        work(client)
+        wait_archived(place)
+        history = events_of(client)
+        done = teamflow("log", "restore-tail", *place, expect=1)
+        assert "in use by another teamflow" in done.stderr and not done.stdout
+        server.stop()
+        whole = raw_log.messages(kafka.bootstrap, topic, PARTITIONS)
+        done = teamflow("log", "restore-tail", *place)
+        assert "nothing to restore" in done.stdout
+        half = {each: found[: len(found) // 2] for each, found in whole.items()}
+        lost = missing(whole, half)
+        raw_log.replace_topic(kafka.bootstrap, topic, half)
+
+        server.start(within=150)
+        ready = client.send("GET", "/health/ready", base="")
+        assert ready.status_code == 503
+        assert "log_truncated" in ready.json()["checks"]["log"]["detail"]
+        assert client.send("POST", "/projects", {"name": "Website"}).status_code == 503
+        server.stop()
+        assert raw_log.messages(kafka.bootstrap, topic, PARTITIONS) == half
+
+        killed = subprocess.run(
+            [str(BINARY), "log", "restore-tail", *place, "--wait", "0"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+            env={**os.environ, "FAILPOINT": "archive_sender.after_batch:2"},
+        )
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        some = raw_log.messages(kafka.bootstrap, topic, PARTITIONS)
+        left = missing(whole, some)
+        assert len(left) == len(lost) - 2
+        done = teamflow("log", "restore-tail", *place, "--wait", "1")
+        assert restored(done.stdout) == left, done.stdout
+        assert raw_log.messages(kafka.bootstrap, topic, PARTITIONS) == whole
+        assert "nothing to restore" in teamflow("log", "restore-tail", *place).stdout
+
+        server.start()
+        assert client.send("GET", "/health/ready", base="").status_code == 200
+        assert events_of(client) == history
+        work(client)
+        assert events_of(client)[: len(history)] == history
+        wait_archived(place)
+    after = raw_log.messages(kafka.bootstrap, topic, PARTITIONS)
+    assert {each: found[: len(whole[each])] for each, found in after.items()} == whole
+    with server.database() as database:
+        for partition, found in raw_log.archived(database).items():
+            assert [record.offset for record, _ in found] == list(range(len(after[partition])))
+            assert [kind for _, kind in found] == raw_log.kinds(record for record, _ in found)
+
+
+def test_a_topic_made_anew_gets_everything_back(cluster: Cluster, kafka: Kafka) -> None:
+    projector = cluster.projector().start()
+    gateway = cluster.gateway().start()
+    topic = cluster.topic
+    place = ["--postgres-url", cluster.postgres_url, "--brokers", kafka.bootstrap, "--topic", topic]
+    with Client(gateway.url) as client:
+        client.register()
+        work(client)
+        wait_archived(place)
+        done = teamflow("log", "restore-tail", *place, expect=1)
+        assert "programs work on this database" in done.stderr and not done.stdout
+        gateway.stop()
+        done = teamflow("log", "restore-tail", *place, expect=1)
+        assert "programs work on this database" in done.stderr
+        projector.stop()
+        whole = raw_log.messages(kafka.bootstrap, topic, PARTITIONS)
+        raw_log.delete_topic(kafka.bootstrap, topic)
+        done = teamflow("log", "restore-tail", *place, expect=1)
+        assert "has no topic" in done.stderr and not done.stdout
+        cluster.migrate()
+        done = teamflow("log", "restore-tail", *place, "--wait", "1")
+        assert restored(done.stdout) == missing(whole, {each: [] for each in whole})
+        assert raw_log.messages(kafka.bootstrap, topic, PARTITIONS) == whole
+        projector.start()
+        gateway.start()
+        project = make_project(client)
+        assert client.get(f"/projects/{project['id']}")["name"] == project["name"]
+
+
+def test_another_topic_is_not_written_to(launch: Any, kafka: Kafka) -> None:
+    server = launch("kafka")
+    topic = server.log_options[server.log_options.index("--topic") + 1]
+    place = ["--data", str(server.data), *server.log_options, "--wait", "0"]
+    with Client(server.url) as client:
+        client.register()
+        work(client)
+        wait_archived(place[:-2])
+        partition = int(client.position.split("@")[0])
+    server.stop()
+    whole = raw_log.messages(kafka.bootstrap, topic, PARTITIONS)
+    other = {each: found[:1] for each, found in whole.items()}
+    other[partition] = whole[partition][:2] + [whole[partition][1]]
+    assert len(whole[partition]) > 3
+    raw_log.replace_topic(kafka.bootstrap, topic, other)
+    done = teamflow("log", "restore-tail", *place, expect=1)
+    assert f"offset 2 of partition {partition}" in done.stderr and not done.stdout
+    assert raw_log.messages(kafka.bootstrap, topic, PARTITIONS) == other
+
+    embedded = launch("postgres")
+    embedded.stop()
+    done = teamflow(
+        "log", "restore-tail", "--data", str(embedded.data), "--brokers", kafka.bootstrap, expect=1
+    )
+    assert "the log is on postgres" in done.stderr and not done.stdout

@@ -1,10 +1,13 @@
 """The log below the API: every record with its kind, and an own fold over it (rules R1 to R3)."""
 
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Any, Iterable
 
 import psycopg
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource, NewTopic
+
+from support.waiting import until
 
 EVENT, CLAIM, GHOST, INCOMPLETE = 1, 2, 3, 4
 
@@ -43,21 +46,77 @@ def archived(connection: psycopg.Connection) -> dict[int, list[tuple[Record, int
     return found
 
 
+@dataclass(frozen=True)
+class Message:
+    """What a producer decides of a message, byte for byte."""
+
+    key: bytes | None
+    headers: list[tuple[str, bytes]]
+    value: bytes
+
+
 def topic(bootstrap: str, name: str, partitions: int) -> dict[int, list[Record]]:
     """What Kafka itself holds, read to its end with another client than the program's."""
+    read = _read(bootstrap, name, partitions)
+    return {partition: [_record(each) for each in found] for partition, found in read.items()}
+
+
+def messages(bootstrap: str, name: str, partitions: int) -> dict[int, list[Message]]:
+    """The same as bytes; their offsets are dense from 0."""
+    read = _read(bootstrap, name, partitions)
+    for found in read.values():
+        assert [each.offset() for each in found] == list(range(len(found)))
+    return {
+        partition: [Message(each.key(), each.headers(), each.value()) for each in found]
+        for partition, found in read.items()
+    }
+
+
+def replace_topic(bootstrap: str, name: str, content: dict[int, list[Message]]) -> None:
+    """Deletes a topic and makes it anew, of the same settings, with other content."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    resource = ConfigResource(ConfigResource.Type.TOPIC, name)
+    described = admin.describe_configs([resource])[resource].result(30)
+    own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+    config = {each.name: each.value for each in described.values() if each.source == own}
+    delete_topic(bootstrap, name)
+    admin.create_topics([NewTopic(name, len(content), 1, config=config)])[name].result(30)
+    append(bootstrap, name, content)
+
+
+def delete_topic(bootstrap: str, name: str) -> None:
+    """Returns when the brokers have forgotten it."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin.delete_topics([name])[name].result(30)
+    until(lambda: name not in admin.list_topics(timeout=30).topics, 30, "the topic to be gone")
+
+
+def append(bootstrap: str, name: str, content: dict[int, list[Message]]) -> None:
+    """Sends messages to a topic, past the program."""
+    failed = []
+    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True})
+    for partition, each in ((number, each) for number, found in content.items() for each in found):
+        producer.produce(
+            name, each.value, each.key, partition, headers=each.headers,
+            on_delivery=lambda failure, _: failed.append(failure) if failure else None,
+        )
+    assert producer.flush(60) == 0 and not failed, failed
+
+
+def _read(bootstrap: str, name: str, partitions: int) -> dict[int, list[Any]]:
     consumer = Consumer({
         "bootstrap.servers": bootstrap, "group.id": "judge", "enable.auto.commit": False,
         "auto.offset.reset": "error", "enable.partition.eof": True,
     })
     try:
         consumer.assign([TopicPartition(name, each, 0) for each in range(partitions)])
-        found: dict[int, list[Record]] = {each: [] for each in range(partitions)}
+        found: dict[int, list[Any]] = {each: [] for each in range(partitions)}
         ends = 0
         while ends < partitions:
             message = consumer.poll(30)
             assert message is not None, "the topic cannot be read"
             if message.error() is None:
-                found[message.partition()].append(_record(message))
+                found[message.partition()].append(message)
             else:
                 assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
                 ends += 1

@@ -133,10 +133,15 @@ class Cluster:
         with host.database() as database:
             database.execute(f"create database {name}")
         self.postgres_url = psycopg.conninfo.make_conninfo(host.postgres_url, dbname=name)
+        self.topic = f"teamflow.{name}"
         self._options = [
-            "--log", "kafka", "--brokers", broker.bootstrap, "--topic", f"teamflow.{name}",
+            "--log", "kafka", "--brokers", broker.bootstrap, "--topic", self.topic,
             "--postgres-url", self.postgres_url,
         ]
+        self.migrate()
+
+    def migrate(self) -> None:
+        """Makes what is missing of the database and the topic."""
         self._run("migrate", *self._options, "--no-kafka-flush")
 
     def _run(self, *command: str) -> None:
@@ -147,10 +152,10 @@ class Cluster:
         assert done.returncode == 0, done.stderr
 
     def gateway(self) -> Role:
-        return self._role("gateway", *_NO_RATE_LIMITS, "--group-prefix", self._options[5])
+        return self._role("gateway", *_NO_RATE_LIMITS, "--group-prefix", self.topic)
 
     def projector(self) -> Role:
-        return self._role("projector", "--group-prefix", self._options[5])
+        return self._role("projector", "--group-prefix", self.topic)
 
     def operator(self, gateway: Role) -> Client:
         """One who runs the instance, logged in."""

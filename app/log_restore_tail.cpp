@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/database_place.hpp"
+#include "app/log_commands.hpp"
+#include "app/offline_log.hpp"
+#include "app/open_log.hpp"
+#include "infra/kafka/catch_up.hpp"
+#include "infra/kafka/topic.hpp"
+#include "infra/log/record_rows.hpp"
+
+namespace teamflow::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds ask_again_after{250};
+
+/// Last offset of each partition, from 0 on.
+using ends = std::vector<events::offset>;
+
+ends read_archived_ends(infra::postgres::session& database, std::int32_t partitions) {
+    const auto rows = database.query(
+        "select partition, \"offset\" from teamflow.archive_checkpoints order by partition"
+    );
+    ends archived(static_cast<std::size_t>(partitions), -1);
+    for (std::size_t row = 0; row < rows.rows(); ++row) {
+        const auto partition = rows.get<events::partition_id>(row, 0);
+        archived.at(static_cast<std::size_t>(partition)) = rows.get<events::offset>(row, 1);
+    }
+    return archived;
+}
+
+/// In at least one partition.
+bool is_shorter(const ends& topic, const ends& archived) {
+    return !std::ranges::equal(topic, archived, std::greater_equal<>());
+}
+
+/// A partition that has just got another leader may end earlier for a moment than it does, and what
+/// a killed run had sent may still arrive: only an end that stands still is believed.
+ends wait_for_still_ends(
+    infra::kafka::catch_up& topic, const ends& archived, std::chrono::milliseconds wait
+) {
+    const auto partitions = static_cast<std::int32_t>(archived.size());
+    auto seen = topic.ends(partitions);
+    if (is_shorter(seen, archived) && wait.count() > 0) {
+        std::cerr << fmt::format(
+            "the topic ends before its archive; watching it for {} s before it is written to\n",
+            std::chrono::duration_cast<std::chrono::seconds>(wait).count()
+        );
+    }
+    auto since = std::chrono::steady_clock::now();
+    while (is_shorter(seen, archived) && std::chrono::steady_clock::now() - since < wait) {
+        std::this_thread::sleep_for(ask_again_after);
+        // A new client asks any broker who leads, not the leader that it knows.
+        topic.close();
+        if (auto again = topic.ends(partitions); again != seen) {
+            seen = std::move(again);
+            since = std::chrono::steady_clock::now();
+        }
+    }
+    return seen;
+}
+
+infra::kafka::settings checked_topic(const app_settings& settings, std::int32_t partitions) {
+    auto how = kafka_settings(settings);
+    infra::kafka::check_topic(how, infra::kafka::describe_topic(how), partitions);
+    return how;
+}
+
+/// The kind is a verdict of the fold, which the topic does not hold; the time of a foreign message
+/// is that of its arrival.
+bool is_same(const events::record& left, const events::record& right) {
+    return left.reign == right.reign && left.sequence == right.sequence &&
+           left.head.id == right.head.id && left.data == right.data;
+}
+
+events::record_ptr read_archived(infra::postgres::session& database, events::position at) {
+    static const std::string sql = fmt::format(
+        R"(select {} from teamflow.log_records where partition = $1 and "offset" = $2)",
+        infra::record_columns
+    );
+    const auto rows = database.query(sql, {std::to_string(at.partition), std::to_string(at.at)});
+    if (rows.empty()) {
+        throw std::runtime_error(fmt::format(
+            "the archive of partition {} lacks its record {}: restore the database first",
+            at.partition,
+            at.at
+        ));
+    }
+    return infra::read_record(rows, 0);
+}
+
+/// Which of these records the topic does not have as the archive has them, for a message.
+std::vector<std::string> find_differences(
+    infra::postgres::session& database,
+    infra::kafka::catch_up& topic,
+    const std::vector<events::position>& at
+) {
+    std::vector<std::string> differences;
+    if (at.empty()) {
+        return differences;
+    }
+    try {
+        const auto found = topic.read_each(at);
+        for (std::size_t i = 0; i < at.size(); ++i) {
+            const auto archived = read_archived(database, at[i]);
+            if (!found[i] || found[i]->at != at[i].at || !is_same(*found[i], *archived)) {
+                differences.push_back(
+                    fmt::format("offset {} of partition {}", at[i].at, at[i].partition)
+                );
+            }
+        }
+    } catch (const infra::log_truncated& missing) {
+        // Below its end the topic lacks a record: its beginning was deleted.
+        differences.emplace_back(missing.what());
+    }
+    return differences;
+}
+
+/// The last records that both have must be the same, or this is not the topic of this log.
+void refuse_other_topic(
+    infra::postgres::session& database,
+    infra::kafka::catch_up& topic,
+    const ends& in_topic,
+    const ends& archived
+) {
+    std::vector<events::position> common;
+    for (std::size_t i = 0; i < archived.size(); ++i) {
+        const auto at = std::min(in_topic[i], archived[i]);
+        if (at >= 0) {
+            common.push_back({.partition = static_cast<events::partition_id>(i), .at = at});
+        }
+    }
+    if (const auto differences = find_differences(database, topic, common); !differences.empty()) {
+        throw std::runtime_error(fmt::format(
+            "the topic has other records than the archive: {}. Nothing was changed",
+            fmt::join(differences, "; ")
+        ));
+    }
+}
+
+/// Ends where the archive ends, with the same record.
+void check_restored(
+    infra::postgres::session& database, infra::kafka::catch_up& topic, events::position last
+) {
+    const auto end = topic.end(last.partition);
+    if (end != last.at || !find_differences(database, topic, {last}).empty()) {
+        throw std::runtime_error(fmt::format(
+            "partition {} ends at offset {} and the archive at {}, or with another record: "
+            "something else writes to the topic",
+            last.partition,
+            end,
+            last.at
+        ));
+    }
+}
+
+/// Returns how many records went out.
+std::int64_t restore(
+    infra::postgres::session& database,
+    const infra::kafka::settings& how,
+    const recorded_log& log,
+    const ends& archived,
+    std::chrono::milliseconds wait
+) {
+    infra::kafka::catch_up topic(how);
+    const auto in_topic = wait_for_still_ends(topic, archived, wait);
+    refuse_other_topic(database, topic, in_topic, archived);
+    if (!is_shorter(in_topic, archived)) {
+        return 0;
+    }
+    archive_sender sender(
+        database, how, log, "Try again: a second run goes on where the topic ends"
+    );
+    std::int64_t restored = 0;
+    for (events::partition_id partition = 0; partition < log.partitions; ++partition) {
+        const auto after = in_topic[static_cast<std::size_t>(partition)];
+        const auto last = archived[static_cast<std::size_t>(partition)];
+        if (after >= last) {
+            continue;
+        }
+        std::cerr << fmt::format("partition {}: sending {} records\n", partition, last - after);
+        sender.send(partition, after, last);
+        check_restored(database, topic, {.partition = partition, .at = last});
+        std::cout << fmt::format(
+                         "partition {}: restored offsets {} to {}\n", partition, after + 1, last
+                     )
+                  << std::flush;
+        restored += last - after;
+    }
+    return restored;
+}
+
+}  // namespace
+
+int run_log_restore_tail(const app_settings& settings, std::optional<std::int32_t> wait) {
+    if (settings.brokers.empty()) {
+        std::cerr << "teamflow: the topic is on kafka: it needs --brokers HOST:PORT,…\n";
+        return 2;
+    }
+    const offline_database place(settings);
+    infra::postgres::session database(place.url());
+    const auto log = read_recorded_log(database);
+    if (log.backend != log_backend::kafka) {
+        throw std::runtime_error("the log is on postgres: it has no topic, and is its own archive");
+    }
+    refuse_running_programs(database);
+    const auto how = checked_topic(settings, log.partitions);
+    const auto archived = read_archived_ends(database, log.partitions);
+    const std::chrono::milliseconds patience =
+        wait ? std::chrono::seconds(*wait) : how.truncation_patience;
+    const auto restored = restore(database, how, log, archived, patience);
+    if (restored == 0) {
+        std::cout << "nothing to restore: the topic has all that the archive has\n";
+    } else {
+        std::cout << fmt::format("restored {} records\n", restored);
+    }
+    return 0;
+}
+
+}  // namespace teamflow::app
