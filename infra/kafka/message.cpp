@@ -47,6 +47,22 @@ message_handle next_message(rd_kafka_t* consumer, int wait_ms) {
     return message_handle(rd_kafka_consumer_poll(consumer, wait_ms));
 }
 
+namespace {
+
+/// Returns when librdkafka's main thread has stopped the partitions that an assignment took away.
+/// This release aborts (assertion rktp_started in rdkafka_assignment.c) when the next assignment
+/// comes before. Stopping takes two turns of that thread's queue, and each question waits for one.
+void settle_assignment(rd_kafka_t* consumer) {
+    constexpr int turns = 3;
+    for (int turn = 0; turn < turns; ++turn) {
+        rd_kafka_topic_partition_list_t* raw = nullptr;
+        rd_kafka_assignment(consumer, &raw);
+        const partition_list_handle answer(raw);
+    }
+}
+
+}  // namespace
+
 void assign(
     rd_kafka_t* consumer, const std::string& topic, std::span<const events::position> from
 ) {
@@ -62,6 +78,7 @@ void assign(
             std::string("kafka: partitions cannot be read: ").append(error_text(failure))
         );
     }
+    settle_assignment(consumer);
 }
 
 }  // namespace teamflow::infra::kafka

@@ -6,6 +6,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "infra/kafka/message.hpp"
 #include "infra/kafka/topic.hpp"
 #include "tests/support/driven_writer.hpp"
 #include "tests/support/log_backend.hpp"
@@ -187,6 +188,26 @@ TEST_CASE("a reader far behind the tail in memory is served from the topic", "[k
     CHECK(fold_tokens(all(at, log)) == writer->acknowledged);
     CHECK(writer->acknowledged.size() == 300);
     log->stop();
+}
+
+TEST_CASE("what a consumer reads may change at any pace", "[kafka]") {
+    const kafka_fixture broker;
+    const auto how = broker.settings();
+    infra::kafka::create_topic(how, {.partitions = 12});
+    const infra::kafka::client consumer(
+        infra::kafka::client::role::consumer, how, {{"group.id", "restless"}}
+    );
+    std::vector<events::position> all;
+    for (events::partition_id partition = 0; partition < 12; ++partition) {
+        all.push_back({.partition = partition, .at = 0});
+    }
+    for (std::size_t round = 0; round < 500; ++round) {
+        const auto wanted = round % 2 == 0 ? std::span(all) : std::span(all).subspan(round % 12, 1);
+        infra::kafka::assign(consumer.raw(), how.topic, wanted);
+        infra::kafka::next_message(consumer.raw(), static_cast<int>(round % 3));
+    }
+    infra::kafka::assign(consumer.raw(), how.topic, {});
+    CHECK(consumer.reachable());
 }
 
 TEST_CASE("a topic is made so that nothing vanishes from it", "[kafka]") {
