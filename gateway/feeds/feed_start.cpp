@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::chrono::milliseconds poll_pause{20};
 
+task<events::offset> log_end(services& with, events::partition_id partition) {
+    std::vector<events::partition_id> only(1, partition);
+    const auto ends = co_await log_ends(with, std::move(only));
+    co_return ends.front().at;
+}
+
 }  // namespace
 
 std::expected<std::vector<events::position>, problem> read_positions(
@@ -38,9 +44,11 @@ events::offset offset_in(
     return found == list.end() ? -1 : found->at;
 }
 
-task<events::offset> log_end(services& with, events::partition_id partition) {
+task<std::vector<events::position>> log_ends(
+    services& with, std::vector<events::partition_id> partitions
+) {
     try {
-        co_return co_await with.log.end(partition);
+        co_return co_await infra::ends_of(with.log, std::move(partitions));
     } catch (const infra::log_unavailable& failure) {
         throw unavailable("unavailable", 1, failure.what());
     }

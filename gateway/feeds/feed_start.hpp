@@ -20,8 +20,10 @@ std::expected<std::vector<events::position>, problem> read_positions(
 /// known.
 events::offset offset_in(const std::vector<events::position>& list, events::partition_id partition);
 
-/// The end of a partition. Throws `unavailable` when the log cannot tell.
-task<events::offset> log_end(services& with, events::partition_id partition);
+/// The ends of these partitions, in their order. Throws `unavailable` when the log cannot tell.
+task<std::vector<events::position>> log_ends(
+    services& with, std::vector<events::partition_id> partitions
+);
 
 /// The offset behind which a feed of the organization begins: that of `after`, or the log's end.
 /// One beyond the log's end is waited for; then it throws `unavailable`.

@@ -99,13 +99,15 @@ task<std::expected<std::vector<query::history_range>, problem>> ranges_of(
             *into = std::move(*positions);
         }
     }
+    auto partitions = partitions_of(scope, under_way.with.log.partitions());
+    auto ends = co_await settled_ends(under_way, std::move(partitions));
+    if (!ends) {
+        co_return std::unexpected(std::move(ends.error()));
+    }
     std::vector<query::history_range> ranges;
-    for (const auto partition : partitions_of(scope, under_way.with.log.partitions())) {
-        auto end = co_await settled_end(under_way, partition);
-        if (!end) {
-            co_return std::unexpected(std::move(end.error()));
-        }
-        const auto last = until.empty() ? *end : std::min(*end, offset_in(until, partition));
+    ranges.reserve(ends->size());
+    for (const auto& [partition, end] : *ends) {
+        const auto last = until.empty() ? end : std::min(end, offset_in(until, partition));
         ranges.push_back({partition, offset_in(after, partition), last});
     }
     co_return ranges;
@@ -145,22 +147,18 @@ task<response> answer_instance(
     call& under_way, query::history_filter filter, std::optional<std::string> after
 ) {
     const auto place = wanted_place(under_way, after);
-    std::vector<events::position> wanted;
-    const bool begins_now = !place || place->empty();
-    if (!begins_now) {
-        auto positions = read_positions(*place, under_way);
-        if (!positions) {
-            co_return refuse(std::move(positions.error()), under_way);
-        }
-        wanted = std::move(*positions);
-    }
+    auto partitions = partitions_of({}, under_way.with.log.partitions());
     instance_stream feed{.filter = std::move(filter), .after = {}, .who = under_way.who};
-    for (const auto partition : partitions_of({}, under_way.with.log.partitions())) {
-        auto at = offset_in(wanted, partition);
-        if (begins_now) {
-            at = co_await log_end(under_way.with, partition);
+    if (!place || place->empty()) {
+        feed.after = co_await log_ends(under_way.with, std::move(partitions));
+    } else {
+        const auto wanted = read_positions(*place, under_way);
+        if (!wanted) {
+            co_return refuse(wanted.error(), under_way);
         }
-        feed.after.push_back({partition, at});
+        for (const auto partition : partitions) {
+            feed.after.push_back({partition, offset_in(*wanted, partition)});
+        }
     }
     co_return streamed(
         media::event_stream,

@@ -1,6 +1,7 @@
 #include "gateway/routes/history_scope.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include <boost/asio/steady_timer.hpp>
@@ -47,16 +48,32 @@ std::vector<events::partition_id> partitions_of(
     return all;
 }
 
-task<std::expected<events::offset, problem>> settled_end(
-    call& under_way, events::partition_id partition
+task<std::expected<std::vector<events::position>, problem>> settled_ends(
+    call& under_way, std::vector<events::partition_id> partitions
 ) {
     auto& with = under_way.with;
     const auto deadline = std::chrono::steady_clock::now() + under_way.read_wait;
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
-    auto end = co_await log_end(with, partition);
-    const auto target = std::max(end, offset_in(under_way.min_position, partition));
-    while (end < target || with.log.archived(partition) < target) {
+    auto ends = co_await log_ends(with, partitions);
+    auto targets = ends;
+    for (auto& target : targets) {
+        target.at = std::max(target.at, offset_in(under_way.min_position, target.partition));
+    }
+    const auto is_archived = [&with](const events::position& target) {
+        return with.log.archived(target.partition) >= target.at;
+    };
+    while (true) {
+        const bool is_in_log = std::ranges::equal(
+            ends,
+            targets,
+            std::ranges::greater_equal(),
+            &events::position::at,
+            &events::position::at
+        );
+        if (is_in_log && std::ranges::all_of(targets, is_archived)) {
+            co_return targets;
+        }
         if (std::chrono::steady_clock::now() > deadline) {
             co_return std::unexpected(make_problem(
                 "read_model_behind", "the archive has not reached this position yet; ask again"
@@ -64,11 +81,10 @@ task<std::expected<events::offset, problem>> settled_end(
         }
         pause.expires_after(poll_pause);
         co_await pause.async_wait(asio::use_awaitable);
-        if (end < target) {
-            end = co_await log_end(with, partition);
+        if (!is_in_log) {
+            ends = co_await log_ends(with, partitions);
         }
     }
-    co_return target;
 }
 
 }  // namespace teamflow::gateway

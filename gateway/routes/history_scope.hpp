@@ -23,10 +23,10 @@ std::vector<events::partition_id> partitions_of(
     const std::optional<events::organization_id>& scope, std::int32_t count
 );
 
-/// The log's end as it is now, or Min-Position if that lies behind it, once the archive has come
-/// so far; a problem when it does not in time.
-task<std::expected<events::offset, problem>> settled_end(
-    call& under_way, events::partition_id partition
+/// The log's ends as they are now in these partitions, or Min-Position where that lies behind, once
+/// the archive has come so far; a problem when it does not in time.
+task<std::expected<std::vector<events::position>, problem>> settled_ends(
+    call& under_way, std::vector<events::partition_id> partitions
 );
 
 }  // namespace teamflow::gateway

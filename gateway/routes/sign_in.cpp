@@ -36,15 +36,7 @@ task<std::vector<events::position>> newest(
         co_return ends;
     }
     try {
-        if (ends.size() == 1) {
-            const auto end = co_await with.log.end(ends.front().partition);
-            ends.front().at = end;
-        } else {
-            const auto all = co_await with.log.ends();
-            for (auto& end : ends) {
-                end.at = all.at(static_cast<std::size_t>(end.partition));
-            }
-        }
+        ends = co_await infra::ends_of(with.log, std::move(partitions));
     } catch (const infra::log_unavailable& failure) {
         spdlog::warn("the log's end is not known: {}", failure.what());
     }

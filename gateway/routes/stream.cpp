@@ -97,10 +97,10 @@ task<query_result<stream_view>> show_stream(call& under_way, stream_parameters a
         ));
     }
     auto& with = under_way.with;
-    const auto partition = events::partition_of(**scope, with.log.partitions());
-    const auto end = co_await settled_end(under_way, partition);
-    if (!end) {
-        co_return std::unexpected(end.error());
+    auto partitions = partitions_of(*scope, with.log.partitions());
+    const auto settled = co_await settled_ends(under_way, std::move(partitions));
+    if (!settled) {
+        co_return std::unexpected(settled.error());
     }
     std::string name(under_way.http.path_value("stream"));
     const auto folded = co_await fold_up_to(with, **scope, name, asked);

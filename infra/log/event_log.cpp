@@ -23,6 +23,23 @@ task<std::vector<events::offset>> event_log::ends() {
     co_return found;
 }
 
+task<std::vector<events::position>> ends_of(
+    event_log& log, std::vector<events::partition_id> partitions
+) {
+    std::vector<events::position> found;
+    found.reserve(partitions.size());
+    if (partitions.size() == 1) {
+        const auto last = co_await log.end(partitions.front());
+        found.push_back({partitions.front(), last});
+        co_return found;
+    }
+    const auto all = co_await log.ends();
+    for (const auto partition : partitions) {
+        found.push_back({partition, all.at(static_cast<std::size_t>(partition))});
+    }
+    co_return found;
+}
+
 void check_sizes(const append_batch& batch) {
     for (const auto& record : batch.records) {
         const std::size_t bytes = footprint(*record);

@@ -107,6 +107,12 @@ public:
     using log_unavailable::log_unavailable;
 };
 
+/// The ends of these partitions, in their order, by one question to the log. Throws as
+/// event_log::end().
+task<std::vector<events::position>> ends_of(
+    event_log& log, std::vector<events::partition_id> partitions
+);
+
 /// A record above max_record_bytes.
 class record_too_large : public std::length_error {
 public:

@@ -392,6 +392,25 @@ task<events::offset> postgres_log::end_here(
     }
 }
 
+task<std::vector<events::offset>> postgres_log::ends() {
+    auto work = ends_here(shared_from_this());
+    co_return co_await asio::co_spawn(executor_, std::move(work), asio::use_awaitable);
+}
+
+task<std::vector<events::offset>> postgres_log::ends_here(std::shared_ptr<postgres_log> self) {
+    try {
+        const auto rows = co_await self->reading_.query(ends_statement);
+        std::vector<events::offset> all(static_cast<std::size_t>(self->partitions_), -1);
+        for (std::size_t row = 0; row < rows.rows(); ++row) {
+            all.at(static_cast<std::size_t>(rows.get<events::partition_id>(row, 0))) =
+                rows.get<events::offset>(row, 1);
+        }
+        co_return all;
+    } catch (const postgres_error& failure) {
+        throw log_unavailable(std::string("the log's ends are not known: ") + failure.what());
+    }
+}
+
 task<events::checkpoint> postgres_log::checkpoint(events::partition_id partition) {
     auto work = checkpoint_here(shared_from_this(), partition);
     co_return co_await asio::co_spawn(executor_, std::move(work), asio::use_awaitable);
@@ -438,12 +457,12 @@ task<> postgres_log::tell_others(std::shared_ptr<postgres_log> self) {
 task<> postgres_log::follow_others(std::shared_ptr<postgres_log> self) {
     while (!self->stopped_) {
         try {
-            const auto ends = co_await self->reading_.query(ends_statement);
-            for (std::size_t row = 0; row < ends.rows(); ++row) {
-                self->tail_.extend(ends.get<std::int32_t>(row, 0), ends.get<std::int64_t>(row, 1));
+            const auto ends = co_await ends_here(self);
+            for (events::partition_id partition = 0; partition < self->partitions_; ++partition) {
+                self->tail_.extend(partition, ends.at(static_cast<std::size_t>(partition)));
             }
-        } catch (const postgres_error& failure) {
-            spdlog::warn("the log's ends are not known: {}", failure.what());
+        } catch (const log_unavailable& failure) {
+            spdlog::warn("{}", failure.what());
         }
         co_await self->ask_others_->wait(poll_interval);
     }

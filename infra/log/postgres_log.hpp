@@ -54,6 +54,8 @@ public:
 
     task<events::offset> end(events::partition_id partition) override;
 
+    task<std::vector<events::offset>> ends() override;
+
     task<events::checkpoint> checkpoint(events::partition_id partition) override;
 
     /// The log is its own archive.
@@ -99,6 +101,7 @@ private:
         self_ptr self, events::partition_id partition, events::offset from, std::size_t max_records
     );
     static task<events::offset> end_here(self_ptr self, events::partition_id partition);
+    static task<std::vector<events::offset>> ends_here(self_ptr self);
     static task<events::checkpoint> checkpoint_here(self_ptr self, events::partition_id partition);
     static task<> tell_others(self_ptr self);
     static task<> follow_others(self_ptr self);

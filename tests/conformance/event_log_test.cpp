@@ -96,6 +96,7 @@ TEMPLATE_TEST_CASE("a new log is empty", "[log]", postgres_backend, kafka_backen
     CHECK(at.log->partitions() == log_partitions);
     for (events::partition_id partition = 0; partition < log_partitions; ++partition) {
         CHECK(at.run(at.log->end(partition)) == -1);
+        CHECK(at.run(at.log->ends()).at(static_cast<std::size_t>(partition)) == -1);
         CHECK(at.run(at.log->fetch(partition, 0, 10)).empty());
         CHECK(at.run(at.log->checkpoint(partition)).next_sequence == 0);
     }
@@ -232,6 +233,9 @@ TEMPLATE_TEST_CASE("partitions do not mix", "[log]", postgres_backend, kafka_bac
         check_dense(records);
         CHECK(fold_tokens(records) == writer->acknowledged);
         CHECK(writer->acknowledged.size() == 20);
+        const auto ends = at.run(infra::ends_of(*at.log, {0, partition}));
+        CHECK(ends.back() == events::position{partition, records.back()->at});
+        CHECK(at.run(infra::ends_of(*at.log, {partition})) == std::vector{ends.back()});
     }
 }
 
