@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/open_log.hpp"
+#include "gateway/http/server.hpp"
 #include "infra/kafka/kafka_log.hpp"
 #include "infra/test_clock.hpp"
 
@@ -39,6 +40,15 @@ std::string foundation::log_trouble() const {
         }
     }
     return log->tail().known_end(0) ? "" : "the log has not been read yet";
+}
+
+gateway::listen_options foundation::listens() const {
+    return {
+        .host = settings.listen_host,
+        .port = settings.listen_port,
+        .tls_certificate = settings.tls_cert,
+        .tls_key = settings.tls_key
+    };
 }
 
 }  // namespace teamflow::app

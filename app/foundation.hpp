@@ -13,6 +13,10 @@
 #include "infra/log/event_log.hpp"
 #include "projections/read_position.hpp"
 
+namespace teamflow::gateway {
+struct listen_options;
+}
+
 namespace teamflow::infra {
 class kafka_log;
 }
@@ -27,6 +31,9 @@ struct foundation {
 
     /// What is wrong with the log, for /health/ready; empty when nothing is. From any thread.
     [[nodiscard]] std::string log_trouble() const;
+
+    /// Where this process is to be reached by HTTP, by the settings.
+    [[nodiscard]] gateway::listen_options listens() const;
 
     app_settings settings;
     infra::secrets keys;

@@ -69,12 +69,7 @@ void gateway_role::make_transport() {
         .log_requests = on_.settings.access_log
     });
     server_ = std::make_unique<gateway::server>(std::move(contexts), *http_);
-    server_->bind(
-        {.host = on_.settings.listen_host,
-         .port = on_.settings.listen_port,
-         .tls_certificate = on_.settings.tls_cert,
-         .tls_key = on_.settings.tls_key}
-    );
+    server_->bind(on_.listens());
 }
 
 std::string gateway_role::address() const {

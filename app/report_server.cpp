@@ -68,12 +68,7 @@ std::vector<gateway::process_report::check> report_server::checks() const {
 
 void report_server::start() {
     server_.emplace(std::vector{&on_.gateway_threads.at(0)}, http_);
-    server_->start(
-        {.host = on_.settings.listen_host,
-         .port = on_.settings.listen_port,
-         .tls_certificate = on_.settings.tls_cert,
-         .tls_key = on_.settings.tls_key}
-    );
+    server_->start(on_.listens());
 }
 
 std::string report_server::url() const {
