@@ -9,56 +9,26 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
-#include <boost/describe.hpp>
-
 #include "projections/statements.hpp"
 #include "tests/support/projecting.hpp"
+#include "tests/support/projections.hpp"
 #include "tests/support/random_work.hpp"
 
 namespace {
 
 using namespace teamflow;
 using namespace teamflow::projections;
+using tests::named;
 using tests::partition_history;
 using tests::projecting;
 using tests::random_work;
+using tests::tally;
+using tests::tally_row;
+using tests::task_called;
 using namespace std::chrono_literals;
 using partition_list = std::vector<events::partition_id>;
 
 constexpr events::partition_id partitions = 4;
-
-struct tally_row {
-    std::string title;
-    std::int64_t tasks = 0;
-
-    static constexpr std::string_view table = "tally";
-    static constexpr auto primary_key = std::tuple(&tally_row::title);
-};
-BOOST_DESCRIBE_STRUCT(tally_row, (), (title, tasks))
-
-/// Counts tasks by title, which the tests keep apart by partition; throws at "poison".
-projection tally(int version = 1) {
-    return {
-        .name = "tally",
-        .version = version,
-        .tables = tables_of<tally_row>(),
-        .handlers = {on<events::task_created>([](unit_of_work& rows, const auto& event, auto&) {
-            if (event.title == "poison") {
-                throw std::runtime_error("no");
-            }
-            ++rows.row<tally_row>(event.title).tasks;
-        })},
-        .on_poison = poison_policy::stop
-    };
-}
-
-events::event task_called(partition_history& history, std::string title) {
-    events::task_created event;
-    event.task_id = history.make_id<events::task_id>();
-    event.project_id = history.make_id<events::project_id>();
-    event.title = std::move(title);
-    return event;
-}
 
 /// An organization at work in each partition.
 struct offices {
@@ -172,10 +142,8 @@ TEST_CASE("two projectors of one partition double nothing", "[projections]") {
     options.limits.max_batch_events = 5;
     int found = 0;
     options.fenced = [&] { ++found; };
-    const auto everything = all();
-    const auto& tasks = *std::ranges::find(everything, "tasks", &projection::name);
-    const auto one = world.start(tasks, options);
-    const auto other = world.start(tasks, options);
+    const auto one = world.start(named("tasks"), options);
+    const auto other = world.start(named("tasks"), options);
     world.until([&] { return is_live(*one) && is_live(*other); });
     for (int round = 0; round < 20; ++round) {
         work.act(15);
@@ -303,7 +271,8 @@ TEST_CASE(
     projecting world(2);
     partition_history first(0);
     partition_history second(1);
-    const auto what = tally();
+    auto what = tally();
+    what.on_poison = poison_policy::stop;
     const auto one = world.start_in({0}, what);
     const auto other = world.start_in({1}, what);
     world.until([&] { return is_live(*one) && is_live(*other); });
@@ -318,7 +287,7 @@ TEST_CASE(
 
     // A program that can handle it is started.
     one->stop();
-    auto mended = tally();
+    auto mended = what;
     mended.handlers = {on<events::task_created>([](unit_of_work& rows, const auto& event, auto&) {
         ++rows.row<tally_row>(event.title).tasks;
     })};

@@ -9,12 +9,11 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
-#include <boost/describe.hpp>
-
 #include "projections/all.hpp"
 #include "projections/progress_listener.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/projecting.hpp"
+#include "tests/support/projections.hpp"
 #include "tests/support/random_work.hpp"
 #include "tests/support/recorded_log.hpp"
 
@@ -22,47 +21,12 @@ namespace {
 
 using namespace teamflow;
 using namespace teamflow::projections;
+using tests::named;
 using tests::projecting;
 using tests::random_work;
+using tests::tally;
+using tests::task_called;
 using namespace std::chrono_literals;
-
-const projection& named(std::string_view name) {
-    const auto every = all();
-    return *std::ranges::find(every, name, &projection::name);
-}
-
-struct tally_row {
-    std::string title;
-    std::int64_t tasks = 0;
-
-    static constexpr std::string_view table = "tally";
-    static constexpr auto primary_key = std::tuple(&tally_row::title);
-};
-BOOST_DESCRIBE_STRUCT(tally_row, (), (title, tasks))
-
-/// Counts tasks by title; throws at "poison" and writes what PostgreSQL refuses at "refuse".
-projection tally(int version = 1) {
-    return {
-        .name = "tally",
-        .version = version,
-        .tables = tables_of<tally_row>(),
-        .handlers = {on<events::task_created>([](unit_of_work& rows, const auto& event, auto&) {
-            if (event.title == "poison") {
-                throw std::runtime_error("no");
-            }
-            const std::string title = event.title == "refuse" ? std::string(1, '\0') : event.title;
-            ++rows.row<tally_row>(title).tasks;
-        })}
-    };
-}
-
-events::event task_called(tests::partition_history& history, std::string title) {
-    events::task_created event;
-    event.task_id = history.make_id<events::task_id>();
-    event.project_id = history.make_id<events::project_id>();
-    event.title = std::move(title);
-    return event;
-}
 
 void check_tasks(projecting& world, const random_work& truth) {
     const auto rows = world.query(

@@ -13,24 +13,20 @@
 #include <rapidcheck.h>
 
 #include "infra/postgres/error.hpp"
-#include "projections/all.hpp"
 #include "tests/sim/read_store.hpp"
+#include "tests/support/projections.hpp"
 #include "tests/support/random_work.hpp"
 
 namespace {
 
 using namespace teamflow;
 using namespace teamflow::projections;
+using tests::named;
 using need = projector_step::need;
 using calls = std::vector<infra::postgres::call>;
 
 constexpr events::partition_id partitions = 3;
 constexpr std::size_t processes = 3;
-
-const projection& named(std::string_view name) {
-    const auto every = all();
-    return *std::ranges::find(every, name, &projection::name);
-}
 
 void finish(projector_step& step, sim::read_store& store) {
     while (step.has_work()) {
