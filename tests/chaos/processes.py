@@ -1,6 +1,5 @@
 """One process of the program on a machine that it thinks it shares with nobody."""
 
-import os
 import signal
 import subprocess
 import urllib.error
@@ -9,44 +8,30 @@ from pathlib import Path
 from typing import Mapping, Sequence
 
 from support.places import BINARY
+from support.program import Program
 from support.waiting import until
 
 
-class Process:
-    """Started, killed, paused and started again; its output goes to one file over all starts."""
+class Process(Program):
+    """May have ended by itself whenever it is signalled."""
 
     def __init__(
         self, name: str, arguments: Sequence[str], environment: Mapping[str, str], logs: Path
     ) -> None:
-        self.name = name
-        self.output = logs / f"{name}.log"
+        super().__init__(name, logs / f"{name}.log")
         #: Whether its end, if it has ended, was our wish.
         self.was_told = False
         self._command = [str(BINARY), *arguments]
         self._environment = dict(environment)
-        self._process: subprocess.Popen[bytes] | None = None
         self._output_before = 0
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None, f"{self.name} was not started"
-        return self._process.pid
 
     def launch(self, failpoint: str = "") -> None:
         """Starts it and does not wait. With a failpoint, such as `writer.before_append:3`, it is to
         end there by itself."""
-        assert not self.alive(), f"{self.name} runs already"
         self.was_told = bool(failpoint)
         armed = {"FAILPOINT": failpoint} if failpoint else {}
-        with self.output.open("ab") as output:
-            self._output_before = output.tell()
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                start_new_session=True, env={**os.environ, **self._environment, **armed},
-            )
-
-    def alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        self._output_before = self.output.stat().st_size if self.output.exists() else 0
+        self._spawn(self._command, {**self._environment, **armed})
 
     def ready(self) -> bool:
         """Whether it runs and has said that it is ready."""
@@ -63,16 +48,14 @@ class Process:
         if not self.alive():
             raise RuntimeError(f"{self.name} ended while starting:\n{self.tail()}")
 
+    def signal(self, which: signal.Signals) -> None:
+        if self.alive():
+            super().signal(which)
+
     def kill9(self) -> None:
         self.was_told = self.was_told or self.alive()
-        self._signal(signal.SIGKILL)
-        self._wait(20)
-
-    def pause(self) -> None:
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._signal(signal.SIGCONT)
+        if self._process is not None:
+            super().kill9()
 
     def stop(self, within: float = 30.0) -> int:
         """Asks it to end, as an operator does; by kill -9 if it does not. The exit code, 0 if it
@@ -82,9 +65,8 @@ class Process:
         if self.alive():
             self.was_told = True
             self.resume()
-            self._signal(signal.SIGTERM)
             try:
-                self._wait(within)
+                super().stop(within)
             except subprocess.TimeoutExpired:
                 self.kill9()
         return self.exit_code()
@@ -92,18 +74,6 @@ class Process:
     def exit_code(self) -> int:
         assert self._process is not None and self._process.returncode is not None
         return self._process.returncode
-
-    def tail(self, lines: int = 30) -> str:
-        text = self.output.read_text(errors="replace").splitlines()
-        return "\n".join(text[-lines:])
-
-    def _signal(self, which: signal.Signals) -> None:
-        if self.alive():
-            os.kill(self.pid, which)
-
-    def _wait(self, within: float) -> None:
-        if self._process is not None:
-            self._process.wait(within)
 
 
 class Gateway(Process):

@@ -22,7 +22,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
         for name, value in getattr(item, "funcargs", {}).items():
             for server in getattr(value, "servers", [value]):
                 if isinstance(server, Teamflow):
-                    report.sections.append((f"{name}: {server.output}", server.output_tail()))
+                    report.sections.append((f"{name}: {server.output}", server.tail()))
     return report
 
 

@@ -1,34 +1,21 @@
 """What operators see of processes, partitions and their owners."""
 
-import json
-import os
 import re
-import subprocess
-from pathlib import Path
 from typing import Callable
 
 import httpx
 
 from support.client import Client
 from support.operators import make_operator
-from support.places import BINARY
+from support.roles import Role, role_beside
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
 
 
-def start(command: list[str], secrets: dict[str, str], output: Path) -> subprocess.Popen[bytes]:
-    environment = {f"TEAMFLOW_{name.upper()}": value for name, value in secrets.items()}
-    with output.open("wb") as into:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.STDOUT,
-            env={**os.environ, **environment},
-        )
-
-
-def address_of(output: Path) -> str:
+def address_of(role: Role) -> str:
     """What the line that says `ready` names; empty before it, and where nothing is served."""
-    found = re.search(r"\bready (http\S+?)\"", output.read_text())
+    found = re.search(r"\bready (http\S+?)\"", role.output.read_text())
     return found[1] if found else ""
 
 
@@ -63,18 +50,13 @@ def test_one_process_does_everything(launch: Callable[..., Teamflow], log: str) 
 
 
 def test_a_projector_tells_of_itself_where_it_is_asked_to(
-    launch: Callable[..., Teamflow], tmp_path: Path
+    launch: Callable[..., Teamflow]
 ) -> None:
     server = launch()
-    secrets = json.loads((server.data / "secrets.json").read_text())
-    data = tmp_path / "projector"
-    command = [
-        str(BINARY), "projector", "--data", str(data), "--postgres-url", server.postgres_url,
-    ]
-    silent = start(command, secrets, tmp_path / "silent.log")
-    telling = start([*command, "--listen", "127.0.0.1:0"], secrets, tmp_path / "telling.log")
+    silent = role_beside(server, "projector").launch()
+    telling = role_beside(server, "projector", "--listen", "127.0.0.1:0").launch()
     try:
-        url = until(lambda: address_of(tmp_path / "telling.log"), 30, "the projector to serve")
+        url = until(lambda: address_of(telling), 30, "the projector to serve")
         ready = until(lambda: httpx.get(url + "/health/ready").json(), 30, "an answer")
         until(lambda: httpx.get(url + "/readyz").status_code == 200, 30, ready)
         assert httpx.get(url + "/healthz").json()["status"] == "ok"
@@ -92,12 +74,12 @@ def test_a_projector_tells_of_itself_where_it_is_asked_to(
             )
             assert all(not node["address"] and not node["partitions"] for node in nodes)
         # The one that was not asked to has no address to tell.
-        until(lambda: "ready" in (tmp_path / "silent.log").read_text(), 30, "the silent one")
-        assert address_of(tmp_path / "silent.log") == ""
+        until(lambda: "ready" in silent.output.read_text(), 30, "the silent one")
+        assert address_of(silent) == ""
+        assert [each.stop(30) for each in (silent, telling)] == [0, 0]
     finally:
-        for each in (silent, telling):
-            each.terminate()
-        assert [each.wait(30) for each in (silent, telling)] == [0, 0]
+        silent.close()
+        telling.close()
 
 
 def test_each_start_begins_epochs(launch: Callable[..., Teamflow], log: str) -> None:

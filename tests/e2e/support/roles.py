@@ -5,7 +5,6 @@ import json
 import os
 import re
 import secrets
-import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import psycopg
 from support.client import PASSWORD, Client
 from support.kafka import Kafka
 from support.places import BINARY, free_port
+from support.program import Program
 from support.teamflow import Teamflow
 from support.waiting import until
 
@@ -23,12 +23,11 @@ _NAMES = ["MASTER_KEY", "EMAIL_KEY", "JWT_SECRET", "INTERNAL_SECRET"]
 _NO_RATE_LIMITS = ["--rate-limit.token", "0", "--rate-limit.auth", "0"]
 
 
-class Role:
+class Role(Program):
     """`teamflow gateway` or `teamflow projector`. A gateway keeps its port over starts."""
 
     def __init__(self, name: str, command: list[str], keys: dict[str, str], output: Path) -> None:
-        self.name = name
-        self.output = output
+        super().__init__(name, output)
         self.url = ""
         self._command = command
         if command[1] == "gateway":
@@ -36,15 +35,9 @@ class Role:
             self.url = f"http://{listen}"
             self._command = [*command, "--listen", listen]
         self._keys = keys
-        self._process: subprocess.Popen[bytes] | None = None
 
     def launch(self) -> "Role":
-        assert not self.alive(), "it runs already"
-        with self.output.open("ab") as output:
-            self._process = subprocess.Popen(
-                self._command, env={**os.environ, **self._keys}, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-            )
+        self._spawn(self._command, self._keys)
         return self
 
     def start(self, within: float = 60.0) -> "Role":
@@ -66,30 +59,6 @@ class Role:
         """How many partitions this gateway owns."""
         return len(owned_at(self.url))
 
-    def alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def signal(self, which: signal.Signals) -> None:
-        assert self._process is not None, "not started"
-        os.kill(self._process.pid, which)
-
-    def kill9(self) -> None:
-        self.signal(signal.SIGKILL)
-        self.wait_exit()
-
-    def stop(self, within: float = 20.0) -> int:
-        self.signal(signal.SIGTERM)
-        return self.wait_exit(within)
-
-    def wait_exit(self, within: float = 20.0) -> int:
-        assert self._process is not None, "not started"
-        return self._process.wait(within)
-
-    def tail(self, lines: int = 30) -> str:
-        if not self.output.exists():
-            return "no output yet"
-        return "\n".join(self.output.read_text(errors="replace").splitlines()[-lines:])
-
     def close(self) -> None:
         if self.alive():
             self.kill9()
@@ -102,7 +71,7 @@ def owned_at(url: str) -> set[int]:
     return {int(each) for each in owned}
 
 
-def role_beside(server: Teamflow, kind: str = "gateway") -> Role:
+def role_beside(server: Teamflow, kind: str = "gateway", *more: str) -> Role:
     """One more process on the log and the database of a server, with its secrets."""
     keys = {
         f"TEAMFLOW_{name.upper()}": text
@@ -111,7 +80,7 @@ def role_beside(server: Teamflow, kind: str = "gateway") -> Role:
     if (group := server.environment.get("TEAMFLOW_GROUP_PREFIX")) is not None:
         keys["TEAMFLOW_GROUP_PREFIX"] = group
     command = [str(BINARY), kind, "--log", server.log, *server.log_options]
-    command += ["--postgres-url", server.postgres_url]
+    command += ["--postgres-url", server.postgres_url, *more]
     if kind == "gateway":
         command += _NO_RATE_LIMITS
     name = f"{server.data.name}-{kind}-{secrets.token_hex(4)}"

@@ -4,19 +4,19 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 from typing import Mapping, Sequence
 
 import psycopg
 
 from support.places import BINARY
+from support.program import Program
 from support.waiting import until
 
 
-class Teamflow:
+class Teamflow(Program):
     """`teamflow dev` on a data directory. The first start picks a free port and later starts keep
-    it, as an operator's --listen would."""
+    it, as an operator's --listen would. The private PostgreSQL lives on after kill9()."""
 
     def __init__(
         self,
@@ -28,8 +28,8 @@ class Teamflow:
         arguments: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        super().__init__("teamflow", data.with_name(data.name + ".log"))
         self.data = data
-        self.output = data.with_name(data.name + ".log")
         self.url = ""
         self.postgres_url = ""
         # Servers on other topics of the same broker are no gateways of this log.
@@ -43,7 +43,6 @@ class Teamflow:
             self._options += ["--topic", topic]
         #: What names this server's log to other subcommands.
         self.log_options = list(self._options[2 + len(arguments) :])
-        self._process: subprocess.Popen[bytes] | None = None
         self._postgres_data: Path | None = None
 
     def __enter__(self) -> "Teamflow":
@@ -52,27 +51,13 @@ class Teamflow:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
-    def pid(self) -> int:
-        assert self._process is not None, "not started"
-        return self._process.pid
-
     def launch(self, **environment: str) -> None:
         """Starts the process and does not wait. Keywords are variables for this start alone, such
         as FAILPOINT="before_commit:3"."""
-        assert not self.alive(), "it runs already"
         self.data.mkdir(parents=True, exist_ok=True)
         listen = self.url.removeprefix("http://") or "127.0.0.1:0"
         command = [str(BINARY), "dev", "--data", str(self.data), "--listen", listen]
-        with self.output.open("ab") as output:
-            self._process = subprocess.Popen(
-                command + self._options,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env={**os.environ, **self.environment, **environment},
-            )
+        self._spawn(command + self._options, {**self.environment, **environment})
 
     def start(self, within: float = 60.0, **environment: str) -> "Teamflow":
         """Starts the process and returns when it is ready."""
@@ -81,7 +66,7 @@ class Teamflow:
         return self
 
     def wait_ready(self, within: float = 60.0) -> None:
-        run = until(self._ready_file, within, f"{self.data}/run.json; {self.output_tail()}")
+        run = until(self._ready_file, within, f"{self.data}/run.json; {self.tail()}")
         self.url = run["url"].rstrip("/")
         self.postgres_url = run["postgres_url"]
         with psycopg.connect(self.postgres_url) as connection:
@@ -92,33 +77,6 @@ class Teamflow:
     def serves(self) -> bool:
         """Whether this process is ready."""
         return self.alive() and self._run_file() is not None
-
-    def alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def kill9(self) -> None:
-        """Ends the program as a crash would. Its private PostgreSQL lives on."""
-        self.signal(signal.SIGKILL)
-        self.wait_exit()
-
-    def pause(self) -> None:
-        self.signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self.signal(signal.SIGCONT)
-
-    def signal(self, which: signal.Signals) -> None:
-        os.kill(self.pid, which)
-
-    def wait_exit(self, within: float = 20.0) -> int:
-        """The exit code; minus the signal's number if one ended it."""
-        assert self._process is not None, "not started"
-        return self._process.wait(within)
-
-    def stop(self, within: float = 20.0) -> int:
-        """Asks it to end, as an operator does, and returns the exit code."""
-        self.signal(signal.SIGTERM)
-        return self.wait_exit(within)
 
     def restart(self, **environment: str) -> "Teamflow":
         self.stop()
@@ -135,12 +93,6 @@ class Teamflow:
         """A connection of its own, each statement a transaction."""
         return psycopg.connect(self.postgres_url, autocommit=True)
 
-    def output_tail(self, lines: int = 40) -> str:
-        if not self.output.exists():
-            return "no output yet"
-        text = self.output.read_text(errors="replace").splitlines()
-        return "\n".join(text[-lines:])
-
     def close(self) -> None:
         """Leaves nothing running and nothing outside the test's directory."""
         try:
@@ -155,7 +107,7 @@ class Teamflow:
     def _ready_file(self) -> dict[str, str] | None:
         if not self.alive():
             code = self._process.poll() if self._process else None
-            raise RuntimeError(f"teamflow ended with {code}:\n{self.output_tail()}")
+            raise RuntimeError(f"teamflow ended with {code}:\n{self.tail()}")
         return self._run_file()
 
     def _run_file(self) -> dict[str, str] | None:
