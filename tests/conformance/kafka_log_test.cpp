@@ -198,6 +198,7 @@ TEST_CASE("what a consumer reads may change at any pace", "[kafka]") {
         infra::kafka::client::role::consumer, how, {{"group.id", "restless"}}
     );
     std::vector<events::position> all;
+    all.reserve(12);
     for (events::partition_id partition = 0; partition < 12; ++partition) {
         all.push_back({.partition = partition, .at = 0});
     }
