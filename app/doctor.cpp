@@ -20,18 +20,21 @@ public:
     /// `look` returns what there is to say, or throws what is wrong.
     void examine(std::string_view what, const std::function<std::string()>& look) {
         try {
-            tell(what, true, look());
+            tell(what, "ok", look());
         } catch (const std::exception& failure) {
-            tell(what, false, failure.what());
+            tell(what, "FAIL", failure.what());
             ++failures_;
         }
     }
 
+    /// It works, but not as well as it should.
+    static void warn(std::string_view what, std::string_view detail) { tell(what, "warn", detail); }
+
     [[nodiscard]] int failures() const { return failures_; }
 
 private:
-    static void tell(std::string_view what, bool ok, std::string_view detail) {
-        std::cout << fmt::format("{:<4} {:<12} {}\n", ok ? "ok" : "FAIL", what, detail);
+    static void tell(std::string_view what, std::string_view verdict, std::string_view detail) {
+        std::cout << fmt::format("{:<4} {:<12} {}\n", verdict, what, detail);
     }
 
     int failures_ = 0;
@@ -81,9 +84,9 @@ std::string look_at_projections(const std::string& url) {
     return fmt::format("{} events parked", parked.get<std::int64_t>(0, 0));
 }
 
-std::string look_at_kafka(const app_settings& settings) {
+std::string look_at_kafka(const app_settings& settings, infra::kafka::topic_state& topic) {
     const auto how = kafka_settings(settings);
-    const auto topic = infra::kafka::describe_topic(how);
+    topic = infra::kafka::describe_topic(how);
     infra::kafka::check_topic(how, topic, topic.partitions);
     return fmt::format(
         "topic {} with {} partitions and {} replicas", how.topic, topic.partitions, topic.replicas
@@ -105,7 +108,13 @@ int run_doctor(const app_settings& settings) {
         all.examine("projections", [&] { return look_at_projections(url); });
     }
     if (!settings.brokers.empty()) {
-        all.examine("kafka", [&] { return look_at_kafka(settings); });
+        infra::kafka::topic_state topic;
+        all.examine("kafka", [&] { return look_at_kafka(settings, topic); });
+        if (topic.partitions > 0) {
+            for (const auto& risk : infra::kafka::topic_risks(topic)) {
+                examination::warn("kafka", risk);
+            }
+        }
     }
     return all.failures() == 0 ? 0 : 1;
 }

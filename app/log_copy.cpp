@@ -130,7 +130,8 @@ std::int64_t copy_to_kafka(
     const auto how = kafka_settings(settings);
     infra::kafka::topic_plan plan;
     plan.partitions = source.partitions;
-    plan.flush_single_replica = settings.kafka_flush;
+    plan.replicas = settings.replicas;
+    plan.flush_each_record = settings.kafka_flush;
     infra::kafka::create_topic(how, plan);
     infra::kafka::check_topic(how, infra::kafka::describe_topic(how), source.partitions);
     refuse_filled_topic(how, source.partitions);

@@ -19,7 +19,8 @@ void create_log(infra::postgres::session& database, const app_settings& settings
     }
     infra::kafka::topic_plan plan;
     plan.partitions = settings.partitions;
-    plan.flush_single_replica = settings.kafka_flush;
+    plan.replicas = settings.replicas;
+    plan.flush_each_record = settings.kafka_flush;
     infra::kafka_log::create(database, kafka_settings(settings), plan);
 }
 

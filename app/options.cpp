@@ -102,10 +102,16 @@ void add_data_options(CLI::App& command, app_settings& into) {
         ->envname("TEAMFLOW_PARTITIONS")
         ->check(CLI::Range(1, 1024))
         ->capture_default_str();
+    command
+        .add_option(
+            "--replicas", into.replicas, "Replicas of a new topic [3; 1 if one broker is all]"
+        )
+        ->envname("TEAMFLOW_KAFKA_REPLICAS")
+        ->check(CLI::Range(1, 9));
     command.add_flag(
         "--kafka-flush,!--no-kafka-flush",
         into.kafka_flush,
-        "Flush a one-replica topic at every record (a new topic; default on)"
+        "Flush a topic of one or two replicas at every record (a new topic; default on)"
     );
     command.add_option("--log-level", into.log_level, "debug, info, warn or error")
         ->envname("TEAMFLOW_LOG_LEVEL")

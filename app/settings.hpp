@@ -29,7 +29,10 @@ struct app_settings {
     std::string topic = "teamflow.events";
     std::string group_prefix = "teamflow";
     std::int32_t partitions = 12;
-    /// A new topic with one replica is flushed at every record: it survives a power cut.
+    /// Of a new topic; nothing: three, and one where one broker is all there is.
+    std::optional<std::int32_t> replicas;
+    /// A new topic with fewer than three replicas is flushed at every record: it survives a power
+    /// cut.
     bool kafka_flush = true;
     std::string advertise;
     std::string jwt_secret;

@@ -53,6 +53,16 @@ postgres::pool_options pool_options_of_log() {
     return options;
 }
 
+/// What the topic is, if it can be the log. Says what may be lost with it.
+kafka::topic_state check(const kafka::settings& how, std::int32_t partitions) {
+    auto topic = kafka::describe_topic(how);
+    kafka::check_topic(how, topic, partitions);
+    for (const auto& risk : kafka::topic_risks(topic)) {
+        spdlog::warn("kafka topic {}: {}", how.topic, risk);
+    }
+    return topic;
+}
+
 }  // namespace
 
 struct kafka_log::claimed {
@@ -89,7 +99,16 @@ void kafka_log::create(
             plan.partitions
         ));
     }
-    kafka::check_topic(how, kafka::describe_topic(how), existing);
+    const auto topic = check(how, existing);
+    if (plan.replicas && topic.replicas < *plan.replicas) {
+        throw std::runtime_error(fmt::format(
+            "the kafka topic {} has {} replicas and is to have {}: give it more with "
+            "`kafka-reassign-partitions.sh`",
+            how.topic,
+            topic.replicas,
+            *plan.replicas
+        ));
+    }
 }
 
 task<std::shared_ptr<kafka_log>> kafka_log::open(asio::any_io_executor executor, settings how) {
@@ -139,7 +158,7 @@ kafka_log::~kafka_log() {
 /// record of each partition. Then it is followed from there.
 task<> kafka_log::verify(std::shared_ptr<kafka_log> self) {
     const auto& how = self->settings_.kafka;
-    kafka::check_topic(how, kafka::describe_topic(how), self->partitions_);
+    check(how, self->partitions_);
     std::vector<events::position> from;
     std::vector<events::record_ptr> archived;
     for (events::partition_id partition = 0; partition < self->partitions_; ++partition) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -27,14 +26,20 @@ using reason_buffer = std::array<char, 512>;
 constexpr std::chrono::milliseconds pause{20};
 /// How long one broker may not know yet what another one has answered: a new topic.
 constexpr std::chrono::seconds news_limit{2};
+/// How long brokers that start may take until the others know them.
+constexpr std::chrono::seconds broker_patience{5};
 
 int timeout_ms(const settings& how) {
     return static_cast<int>(how.request_timeout.count());
 }
 
-metadata_handle metadata_of(const client& admin, const settings& how, rd_kafka_topic_t* topic) {
+/// Without a topic of the brokers alone, or of them and all topics.
+metadata_handle metadata_of(
+    const client& admin, const settings& how, rd_kafka_topic_t* topic, bool all_topics = false
+) {
     const rd_kafka_metadata_t* raw = nullptr;
-    const auto failure = rd_kafka_metadata(admin.raw(), 0, topic, &raw, timeout_ms(how));
+    const auto failure =
+        rd_kafka_metadata(admin.raw(), all_topics ? 1 : 0, topic, &raw, timeout_ms(how));
     metadata_handle metadata(raw);
     if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
         throw log_unavailable(
@@ -56,21 +61,6 @@ event_handle result_of(rd_kafka_queue_t* queue, const settings& how) {
         ));
     }
     return result;
-}
-
-std::vector<std::pair<const char*, std::string>> config_of(const topic_plan& plan, int replicas) {
-    std::vector<std::pair<const char*, std::string>> config = {
-        {"retention.ms", "-1"},
-        {"retention.bytes", "-1"},
-        {"cleanup.policy", "delete"},
-        {"unclean.leader.election.enable", "false"},
-        {"min.insync.replicas", replicas >= 3 ? "2" : "1"},
-        {"max.message.bytes", std::to_string(max_message_bytes)},
-    };
-    if (replicas == 1 && plan.flush_single_replica) {
-        config.emplace_back("flush.messages", "1");
-    }
-    return config;
 }
 
 /// False when the broker that was asked does not know the topic.
@@ -98,16 +88,6 @@ bool read_config(topic_state& into, rd_kafka_event_t* described) {
     return true;
 }
 
-std::int64_t number(const topic_state& state, const std::string& name) {
-    const auto place = state.config.find(name);
-    std::int64_t value = 0;
-    if (place != state.config.end()) {
-        const auto& text = place->second;
-        std::from_chars(text.data(), text.data() + text.size(), value);
-    }
-    return value;
-}
-
 bool is_led(const rd_kafka_metadata_t& metadata, std::int32_t partitions) {
     const auto& topic = metadata.topics[0];
     const std::span all(topic.partitions, static_cast<std::size_t>(topic.partition_cnt));
@@ -130,6 +110,44 @@ void wait_until_led(const client& admin, const settings& how, std::int32_t parti
     }
 }
 
+std::int32_t fewest_replicas(const rd_kafka_metadata_topic_t& topic) {
+    const std::span all(topic.partitions, static_cast<std::size_t>(topic.partition_cnt));
+    return std::ranges::min(all, {}, &rd_kafka_metadata_partition_t::replica_cnt).replica_cnt;
+}
+
+bool is_there(const client& admin, const settings& how) {
+    const auto known = metadata_of(admin, how, nullptr, true);
+    const std::span all(known->topics, static_cast<std::size_t>(known->topic_cnt));
+    return std::ranges::any_of(all, [&](const auto& each) { return how.topic == each.topic; });
+}
+
+/// How many replicas a new topic is to have, once there are as many brokers; those that start just
+/// now are waited for. Throws std::runtime_error if they stay away.
+std::int32_t affordable_replicas(const client& admin, const settings& how, const topic_plan& plan) {
+    const auto named = brokers_named(how.bootstrap);
+    const auto deadline = std::chrono::steady_clock::now() + broker_patience;
+    while (true) {
+        const auto alive = metadata_of(admin, how, nullptr)->broker_cnt;
+        const auto wanted = replicas_for(plan, alive, named);
+        if (alive >= wanted) {
+            return wanted;
+        }
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw std::runtime_error(fmt::format(
+                "the kafka topic {} was not made: it is to have {} replicas, and only {} broker{} "
+                "{} there. Start the others, or say how many replicas are enough: --replicas {}",
+                how.topic,
+                wanted,
+                alive,
+                alive == 1 ? "" : "s",
+                alive == 1 ? "is" : "are",
+                alive
+            ));
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
 /// Nothing when the brokers that were asked do not know the topic.
 std::optional<topic_state> describe_now(const client& admin, const settings& how) {
     const topic_handle topic(rd_kafka_topic_new(admin.raw(), how.topic.c_str(), nullptr));
@@ -139,7 +157,7 @@ std::optional<topic_state> describe_now(const client& admin, const settings& how
     }
     topic_state state;
     state.partitions = metadata->topics[0].partition_cnt;
-    state.replicas = metadata->topics[0].partitions[0].replica_cnt;
+    state.replicas = fewest_replicas(metadata->topics[0]);
     const config_resource_handle asked(
         rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, how.topic.c_str())
     );
@@ -154,8 +172,10 @@ std::optional<topic_state> describe_now(const client& admin, const settings& how
 
 bool create_topic(const settings& how, const topic_plan& plan) {
     client admin(client::role::producer, how, {});
-    const auto cluster = metadata_of(admin, how, nullptr);
-    const int replicas = std::clamp(cluster->broker_cnt, 1, 3);
+    if (is_there(admin, how)) {
+        return false;
+    }
+    const auto replicas = affordable_replicas(admin, how, plan);
     reason_buffer reason{};
     const new_topic_handle wanted(rd_kafka_NewTopic_new(
         how.topic.c_str(), plan.partitions, replicas, reason.data(), reason.size()
@@ -163,8 +183,8 @@ bool create_topic(const settings& how, const topic_plan& plan) {
     if (!wanted) {
         throw std::runtime_error(fmt::format("kafka topic {}: {}", how.topic, reason.data()));
     }
-    for (const auto& [name, value] : config_of(plan, replicas)) {
-        rd_kafka_NewTopic_set_config(wanted.get(), name, value.c_str());
+    for (const auto& [name, value] : topic_config(plan, replicas)) {
+        rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
     }
     const queue_handle queue(rd_kafka_queue_new(admin.raw()));
     auto* raw = wanted.get();
@@ -212,28 +232,7 @@ topic_state describe_topic(const settings& how) {
 }
 
 void check_topic(const settings& how, const topic_state& state, std::int32_t partitions) {
-    std::vector<std::string> faults;
-    if (state.partitions != partitions) {
-        faults.push_back(fmt::format(
-            "it has {} partitions, the log was made with {}: copy it with `teamflow log copy`",
-            state.partitions,
-            partitions
-        ));
-    }
-    const auto must_be = [&](const std::string& name, std::string_view wanted) {
-        const auto place = state.config.find(name);
-        const std::string value = place == state.config.end() ? "unknown" : place->second;
-        if (value != wanted) {
-            faults.push_back(fmt::format("{} is {} and must be {}", name, value, wanted));
-        }
-    };
-    must_be("retention.ms", "-1");
-    must_be("retention.bytes", "-1");
-    must_be("cleanup.policy", "delete");
-    must_be("unclean.leader.election.enable", "false");
-    if (number(state, "max.message.bytes") < static_cast<std::int64_t>(max_message_bytes)) {
-        faults.push_back(fmt::format("max.message.bytes must be at least {}", max_message_bytes));
-    }
+    const auto faults = topic_faults(state, partitions);
     if (!faults.empty()) {
         throw std::runtime_error(fmt::format(
             "the kafka topic {} cannot be the log: {}. Nothing was started, for events would be "

@@ -2,31 +2,16 @@
 // The topic that is the log: made once with the settings that a log needs, checked at every start.
 
 #include <cstdint>
-#include <map>
-#include <string>
 
 #include "infra/kafka/settings.hpp"
+#include "infra/kafka/topic_rules.hpp"
 
 namespace teamflow::infra::kafka {
 
-struct topic_plan {
-    std::int32_t partitions = 12;
-    /// What is acknowledged survives a power cut of the only replica (flush.messages=1, some 5,000
-    /// records/s); false promises it only against a crash of processes. Without meaning where
-    /// several replicas answer for each other.
-    bool flush_single_replica = true;
-};
-
-struct topic_state {
-    std::int32_t partitions = 0;
-    std::int32_t replicas = 0;
-    std::map<std::string, std::string> config;
-};
-
-/// Makes the topic: three replicas where there are three brokers, two of them in sync for an
-/// acknowledgement, kept for ever, never led by a replica that lacks records. True when it was
-/// made, and then each partition has its leader; false when it was there. Blocks. Throws
-/// log_unavailable.
+/// Makes the topic with the replicas and the settings of topic_rules.hpp. True when it was made,
+/// and then each partition has its leader; false when it was there, however it was made. Blocks.
+/// Throws log_unavailable; std::runtime_error when the cluster has too few brokers for the
+/// replicas.
 bool create_topic(const settings& how, const topic_plan& plan);
 
 /// What the cluster says of the topic. Blocks. Throws log_unavailable; std::runtime_error when no

@@ -143,9 +143,7 @@ int main(int argc, char** argv) {
     how.database_url = argv[2];
     infra::postgres::session database(how.database_url);
     const bool flush = argc > 3 && std::string_view(argv[3]) == "flush";
-    infra::kafka_log::create(
-        database, how.kafka, {.partitions = 12, .flush_single_replica = flush}
-    );
+    infra::kafka_log::create(database, how.kafka, {.partitions = 12, .flush_each_record = flush});
     boost::asio::io_context io;
     boost::asio::co_spawn(io, run(io, how), [](const std::exception_ptr& failure) {
         if (failure) {

@@ -121,7 +121,7 @@ void measure_produce(const std::string& bootstrap, std::chrono::duration<double>
     how.topic = fmt::format("raw-log-{}", clock::now().time_since_epoch().count());
     infra::kafka::topic_plan wanted;
     wanted.partitions = 12;
-    wanted.flush_single_replica = flush;
+    wanted.flush_each_record = flush;
     infra::kafka::create_topic(how, wanted);
     std::uint64_t confirmed = 0;
     const auto client = make_producer(bootstrap, confirmed);

@@ -214,8 +214,8 @@ TEST_CASE("what a consumer reads may change at any pace", "[kafka]") {
 TEST_CASE("a topic is made so that nothing vanishes from it", "[kafka]") {
     kafka_fixture broker;
     const auto how = broker.settings();
-    CHECK(infra::kafka::create_topic(how, {.partitions = 2, .flush_single_replica = true}));
-    CHECK(!infra::kafka::create_topic(how, {.partitions = 2, .flush_single_replica = true}));
+    CHECK(infra::kafka::create_topic(how, {.partitions = 2, .flush_each_record = true}));
+    CHECK(!infra::kafka::create_topic(how, {.partitions = 2, .flush_each_record = true}));
     auto state = infra::kafka::describe_topic(how);
     CHECK(state.partitions == 2);
     CHECK(state.replicas == 1);
@@ -233,9 +233,37 @@ TEST_CASE("a topic is made so that nothing vanishes from it", "[kafka]") {
     state.config["cleanup.policy"] = "compact";
     CHECK_THAT(refusal(), Catch::Contains("cleanup.policy is compact and must be delete"));
     state.config["max.message.bytes"] = "1048588";
-    CHECK_THAT(refusal(), Catch::Contains("max.message.bytes must be at least"));
+    CHECK_THAT(refusal(), Catch::Contains("max.message.bytes is 1048588 and must be at least"));
     state.partitions = 3;
     CHECK_THAT(refusal(), Catch::Contains("it has 3 partitions, the log was made with 2"));
+}
+
+TEST_CASE("a topic is not made with fewer replicas than it should have", "[kafka]") {
+    const kafka_fixture broker;
+    const auto how = broker.settings();
+    const auto making = [&](const infra::kafka::settings& where, std::optional<int> replicas) {
+        return what_is_thrown([&] {
+            infra::kafka::create_topic(where, {.partitions = 2, .replicas = replicas});
+        });
+    };
+    const auto refusal = Catch::Contains("is to have 3 replicas, and only 1 broker is there");
+    CHECK_THAT(making(how, 3), refusal);
+    auto of_three = how;
+    of_three.bootstrap += ",127.0.0.1:1,127.0.0.1:2";
+    CHECK_THAT(making(of_three, std::nullopt), refusal);
+    CHECK_THROWS(infra::kafka::describe_topic(how));
+    CHECK(making(of_three, 1) == "nothing");
+    CHECK(infra::kafka::describe_topic(how).replicas == 1);
+    // One that is there is looked at where a log is opened.
+    CHECK(making(how, 3) == "nothing");
+    kafka_backend at;
+    CHECK_THAT(
+        what_is_thrown([&] {
+            const infra::kafka::topic_plan plan{.partitions = log_partitions, .replicas = 3};
+            infra::kafka_log::create(at.database().session(), at.settings().kafka, plan);
+        }),
+        Catch::Contains("has 1 replicas and is to have 3")
+    );
 }
 
 TEST_CASE("a log is opened only as what it was made", "[kafka]") {
@@ -252,7 +280,7 @@ TEST_CASE("a log is opened only as what it was made", "[kafka]") {
     CHECK_THAT(open(elsewhere), Catch::Contains("no topic no-such-topic"));
     CHECK_THAT(
         what_is_thrown([&] {
-            const infra::kafka::topic_plan plan{.partitions = 7, .flush_single_replica = false};
+            const infra::kafka::topic_plan plan{.partitions = 7, .flush_each_record = false};
             infra::kafka_log::create(database.session(), at.settings().kafka, plan);
         }),
         Catch::Contains("holds a kafka log with 3 partitions")

@@ -31,7 +31,7 @@ class grouping {
 public:
     grouping() {
         infra::kafka::create_topic(
-            kafka_.settings(), {.partitions = partition_count, .flush_single_replica = false}
+            kafka_.settings(), {.partitions = partition_count, .flush_each_record = false}
         );
     }
 

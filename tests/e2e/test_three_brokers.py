@@ -1,10 +1,14 @@
 """Three brokers, three replicas, two of which must confirm: what one lost broker costs, and two."""
 
+import subprocess
 from pathlib import Path
 from typing import Any, Callable
 
+import psycopg
+
 from support.client import Client
 from support.kafka import Kafka
+from support.places import BINARY
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project
@@ -69,3 +73,36 @@ def test_two_brokers_of_three_are_enough_and_one_is_not(
             work.must_do(title)
         work.must_do("with all three again")
         assert work.listed() == work.acknowledged
+
+
+def test_a_log_is_not_made_while_brokers_are_away(server: Teamflow, tmp_path: Path) -> None:
+    with server.database() as database:
+        database.execute("create database three_brokers")
+    url = psycopg.conninfo.make_conninfo(server.postgres_url, dbname="three_brokers")
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        where = ["--brokers", brokers.bootstrap, "--topic", "log", "--postgres-url", url]
+        return subprocess.run(
+            [str(BINARY), *command, "--log", "kafka", *where],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+        )
+
+    with Kafka(tmp_path / "kafka", nodes=3) as brokers:
+        brokers.kill9(2)
+        until(lambda: "2 brokers:" in listed(brokers), 60, "the others to notice")
+        refused = run("migrate")
+        assert refused.returncode == 1
+        assert "only 2 brokers are there" in refused.stderr
+        brokers.start()
+        made = run("migrate")
+        assert made.returncode == 0, made.stderr
+        assert "and 3 replicas" in run("doctor").stdout
+        brokers.kill9(2)
+        assert run("migrate").returncode == 0, "it is made already"
+
+
+def listed(brokers: Kafka) -> str:
+    """What the cluster says of itself."""
+    return subprocess.run(
+        ["kcat", "-L", "-b", brokers.bootstrap], capture_output=True, text=True, timeout=30
+    ).stdout

@@ -29,9 +29,7 @@ void postgres_backend::come_back() {
 
 kafka_backend::kafka_backend() {
     // Crashes of these tests are crashes of processes: the page cache survives them.
-    const infra::kafka::topic_plan plan{
-        .partitions = log_partitions, .flush_single_replica = false
-    };
+    const infra::kafka::topic_plan plan{.partitions = log_partitions, .flush_each_record = false};
     infra::kafka_log::create(database_.session(), kafka_.settings(), plan);
 }
 
