@@ -97,6 +97,17 @@ def test_rules_and_settings_of_prometheus_are_valid() -> None:
     check("promtool", "check", "config", DEPLOY / "prometheus" / "prometheus.yml")
 
 
+def test_each_alert_fires_when_it_should_and_not_else() -> None:
+    cases = DEPLOY / "prometheus" / "alerts_test.yml"
+    check("promtool", "test", "rules", cases)
+    expected: dict[str, set[bool]] = {}
+    for case in yaml.safe_load(cases.read_text())["tests"]:
+        for each in case["alert_rule_test"]:
+            expected.setdefault(each["alertname"], set()).add("exp_alerts" in each)
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
+    assert expected == {rule["alert"]: {True, False} for rule in rules}
+
+
 class Prometheus:
     """A real one that scrapes one server every second."""
 
