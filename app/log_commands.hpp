@@ -27,11 +27,21 @@ struct log_tail_arguments {
 /// Prints valid events as JSON Lines, personal fields sealed.
 int run_log_tail(const app_settings& settings, const log_tail_arguments& what);
 
-/// Moves the history of a database whose programs are stopped to the other kind of log: offsets and
-/// ids stay. `from` is what the source must be, when it is named.
-int run_log_copy(
-    const app_settings& settings, const std::optional<log_backend>& from, log_backend to
-);
+struct log_copy_arguments {
+    /// What the source must be.
+    std::optional<log_backend> from;
+    /// What it becomes; stays what it is without.
+    std::optional<log_backend> to;
+    /// How many it gets; as many as it has without.
+    std::optional<std::int32_t> partitions;
+    /// Where a log on Kafka goes to; the topic of the settings without.
+    std::optional<std::string> to_topic;
+};
+
+/// Moves the history of a database whose programs are stopped to the other kind of log, where
+/// offsets and ids stay, to another number of partitions, where offsets are new, or both. A failure
+/// leaves the old log as it was.
+int run_log_copy(const app_settings& settings, const log_copy_arguments& what);
 
 /// Sends to the topic what it lacks at its end and the archive has, at the archived offsets, for a
 /// database whose programs are stopped. `wait` is for how many seconds the topic must have ended

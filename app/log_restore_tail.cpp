@@ -16,6 +16,7 @@
 #include "app/open_log.hpp"
 #include "infra/kafka/catch_up.hpp"
 #include "infra/kafka/topic.hpp"
+#include "infra/kafka/truncation.hpp"
 #include "infra/log/record_rows.hpp"
 
 namespace teamflow::app {
@@ -76,54 +77,52 @@ infra::kafka::settings checked_topic(const app_settings& settings, std::int32_t 
     return how;
 }
 
-/// The kind is a verdict of the fold, which the topic does not hold; the time of a foreign message
-/// is that of its arrival.
-bool is_same(const events::record& left, const events::record& right) {
-    return left.reign == right.reign && left.sequence == right.sequence &&
-           left.head.id == right.head.id && left.data == right.data;
-}
-
-events::record_ptr read_archived(infra::postgres::session& database, events::position at) {
+/// At most one of each partition.
+std::vector<events::record_ptr> read_archived(
+    infra::postgres::session& database, const std::vector<events::position>& wanted
+) {
     static const std::string sql = fmt::format(
-        R"(select {} from teamflow.log_records where partition = $1 and "offset" = $2)",
+        R"(select {} from unnest($1::integer[], $2::bigint[]) as wanted (partition, "offset"))"
+        R"( join teamflow.log_records using (partition, "offset"))",
         infra::record_columns
     );
-    const auto rows = database.query(sql, {std::to_string(at.partition), std::to_string(at.at)});
-    if (rows.empty()) {
+    std::vector<events::partition_id> partitions;
+    std::vector<events::offset> offsets;
+    partitions.reserve(wanted.size());
+    offsets.reserve(wanted.size());
+    for (const auto& [partition, at] : wanted) {
+        partitions.push_back(partition);
+        offsets.push_back(at);
+    }
+    auto found = infra::read_records(database.query(
+        sql,
+        {fmt::format("{{{}}}", fmt::join(partitions, ",")),
+         fmt::format("{{{}}}", fmt::join(offsets, ","))}
+    ));
+    if (found.size() < wanted.size()) {
         throw std::runtime_error(fmt::format(
-            "the archive of partition {} lacks its record {}: restore the database first",
-            at.partition,
-            at.at
+            "of {} records below the archive's end, the archive has {}: restore the database first",
+            wanted.size(),
+            found.size()
         ));
     }
-    return infra::read_record(rows, 0);
+    return found;
 }
 
-/// Which of these records the topic does not have as the archive has them, for a message.
-std::vector<std::string> find_differences(
+/// For a message; empty when the topic has these records as the archive has them.
+std::string differences_of(
     infra::postgres::session& database,
     infra::kafka::catch_up& topic,
     const std::vector<events::position>& at
 ) {
-    std::vector<std::string> differences;
     if (at.empty()) {
-        return differences;
+        return {};
     }
-    try {
-        const auto found = topic.read_each(at);
-        for (std::size_t i = 0; i < at.size(); ++i) {
-            const auto archived = read_archived(database, at[i]);
-            if (!found[i] || found[i]->at != at[i].at || !is_same(*found[i], *archived)) {
-                differences.push_back(
-                    fmt::format("offset {} of partition {}", at[i].at, at[i].partition)
-                );
-            }
-        }
-    } catch (const infra::log_truncated& missing) {
-        // Below its end the topic lacks a record: its beginning was deleted.
-        differences.emplace_back(missing.what());
+    std::vector<std::string> texts;
+    for (auto& each : infra::kafka::find_differences(topic, read_archived(database, at))) {
+        texts.push_back(std::move(each.what));
     }
-    return differences;
+    return fmt::format("{}", fmt::join(texts, "; "));
 }
 
 /// The last records that both have must be the same, or this is not the topic of this log.
@@ -140,11 +139,8 @@ void refuse_other_topic(
             common.push_back({.partition = static_cast<events::partition_id>(i), .at = at});
         }
     }
-    if (const auto differences = find_differences(database, topic, common); !differences.empty()) {
-        throw std::runtime_error(fmt::format(
-            "the topic has other records than the archive: {}. Nothing was changed",
-            fmt::join(differences, "; ")
-        ));
+    if (const auto found = differences_of(database, topic, common); !found.empty()) {
+        throw std::runtime_error(fmt::format("{}. Nothing was changed", found));
     }
 }
 
@@ -153,7 +149,7 @@ void check_restored(
     infra::postgres::session& database, infra::kafka::catch_up& topic, events::position last
 ) {
     const auto end = topic.end(last.partition);
-    if (end != last.at || !find_differences(database, topic, {last}).empty()) {
+    if (end != last.at || !differences_of(database, topic, {last}).empty()) {
         throw std::runtime_error(fmt::format(
             "partition {} ends at offset {} and the archive at {}, or with another record: "
             "something else writes to the topic",

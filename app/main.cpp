@@ -51,14 +51,31 @@ struct extra_arguments {
     std::string out = "docs/generated";
     bool as_json = false;
     log_tail_arguments tail;
-    std::optional<log_backend> from;
-    log_backend to = log_backend::postgres;
+    log_copy_arguments copy;
     std::optional<std::int32_t> restore_wait;
 };
 
 const std::map<std::string, log_backend> backends{
     {"postgres", log_backend::postgres}, {"kafka", log_backend::kafka}
 };
+
+void declare_log_copy(CLI::App& copy, log_copy_arguments& what) {
+    const auto log_name = CLI::CheckedTransformer(backends).description("");
+    copy.add_option("--from", what.from, "What the log is now: postgres or kafka")
+        ->transform(log_name)
+        ->type_name("LOG");
+    copy.add_option("--to", what.to, "What it is to become: postgres or kafka [what it is]")
+        ->transform(log_name)
+        ->type_name("LOG");
+    // Of a log that is there the number is changed only where it is named.
+    copy.remove_option(copy.get_option("--partitions"));
+    copy.add_option(
+            "--partitions", what.partitions, "How many it is to have: gives new offsets [as many]"
+    )
+        ->envname("TEAMFLOW_PARTITIONS")
+        ->check(CLI::Range(1, 1024));
+    copy.add_option("--to-topic", what.to_topic, "The empty topic it goes to [that of --topic]");
+}
 
 /// `teamflow log ...`
 void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
@@ -88,18 +105,16 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
     tail->add_option("--stream", extra.tail.stream, "Events of this stream alone");
     tail->add_option("--organization", extra.tail.organization, "Events of this one alone")
         ->type_name("ID");
-    auto* copy = add(
-        "copy",
-        "Moves the history to the other kind of log, offsets and ids kept; stop all programs first",
-        [&extra](const app_settings& with) { return run_log_copy(with, extra.from, extra.to); }
+    declare_log_copy(
+        *add(
+            "copy",
+            "Moves the history to the other kind of log or to another number of partitions; stop "
+            "all "
+            "programs first",
+            [&extra](const app_settings& with) { return run_log_copy(with, extra.copy); }
+        ),
+        extra.copy
     );
-    copy->add_option("--from", extra.from, "What the log is now: postgres or kafka")
-        ->transform(CLI::CheckedTransformer(backends).description(""))
-        ->type_name("LOG");
-    copy->add_option("--to", extra.to, "What it is to become: postgres or kafka")
-        ->required()
-        ->transform(CLI::CheckedTransformer(backends).description(""))
-        ->type_name("LOG");
     auto* restore = add(
         "restore-tail",
         "Sends a topic that lost its last records those that the archive has; stop all programs "

@@ -1,8 +1,7 @@
 #include "infra/kafka/truncation.hpp"
 
-#include <optional>
+#include <algorithm>
 #include <thread>
-#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -15,18 +14,21 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds pause{200};
 
-struct difference {
-    std::string what;
-    /// The partition ends too early: perhaps its leader only does not know better yet.
-    bool may_pass = false;
-};
-
+/// The kind is a verdict of the fold, which the topic does not hold; the time of a foreign message
+/// is that of its arrival.
 bool is_same(const events::record& left, const events::record& right) {
     return left.at == right.at && left.reign == right.reign && left.sequence == right.sequence &&
-           left.head.id == right.head.id;
+           left.head.id == right.head.id && left.data == right.data;
 }
 
-std::optional<difference> find_difference(
+/// Whatever may pass is worth another look unless something else will not.
+bool may_all_pass(const std::vector<difference>& found) {
+    return std::ranges::all_of(found, &difference::may_pass);
+}
+
+}  // namespace
+
+std::vector<difference> find_differences(
     catch_up& topic, const std::vector<events::record_ptr>& archived
 ) {
     std::vector<events::position> places;
@@ -34,35 +36,33 @@ std::optional<difference> find_difference(
     for (const auto& record : archived) {
         places.push_back({.partition = record->partition, .at = record->at});
     }
-    std::optional<difference> early;
+    std::vector<difference> differences;
     try {
         const auto found = topic.read_each(places);
         for (std::size_t i = 0; i < found.size(); ++i) {
             const auto [partition, at] = places[i];
             if (!found[i]) {
-                early = {
-                    .what = fmt::format(
-                        "partition {} ends before offset {}, which is archived", partition, at
-                    ),
-                    .may_pass = true
-                };
+                differences.push_back(
+                    {.what = fmt::format(
+                         "partition {} ends before offset {}, which is archived", partition, at
+                     ),
+                     .may_pass = true}
+                );
             } else if (!is_same(*found[i], *archived[i])) {
-                return difference{
-                    .what = fmt::format(
-                        "partition {} has another record at offset {} than the archive",
-                        partition,
-                        at
-                    )
-                };
+                differences.push_back(
+                    {.what = fmt::format(
+                         "partition {} has another record at offset {} than the archive",
+                         partition,
+                         at
+                     )}
+                );
             }
         }
     } catch (const log_truncated& failure) {
-        early = {.what = failure.what(), .may_pass = true};
+        differences.push_back({.what = failure.what(), .may_pass = true});
     }
-    return early;
+    return differences;
 }
-
-}  // namespace
 
 std::string find_truncation(
     catch_up& topic,
@@ -70,19 +70,20 @@ std::string find_truncation(
     std::chrono::milliseconds patience,
     const std::atomic<bool>& stopping
 ) {
-    if (archived.empty()) {
-        return {};
-    }
     const auto deadline = clock::now() + patience;
-    auto found = find_difference(topic, archived);
-    while (found && found->may_pass && !stopping && clock::now() < deadline) {
-        spdlog::warn("kafka: {}; asking again", found->what);
+    auto found = find_differences(topic, archived);
+    while (!found.empty() && may_all_pass(found) && !stopping && clock::now() < deadline) {
+        spdlog::warn("kafka: {}; asking again", found.front().what);
         std::this_thread::sleep_for(pause);
         // A new client asks any broker who leads, not the leader that it knows.
         topic.close();
-        found = find_difference(topic, archived);
+        found = find_differences(topic, archived);
     }
-    return found ? std::move(found->what) : std::string();
+    const auto worst = std::ranges::find(found, false, &difference::may_pass);
+    if (worst != found.end()) {
+        return worst->what;
+    }
+    return found.empty() ? std::string() : found.front().what;
 }
 
 }  // namespace teamflow::infra::kafka

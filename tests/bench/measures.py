@@ -147,7 +147,7 @@ def feed(subject: Subject, plan: Plan) -> dict[str, Any]:
         return run_tool(
             "feed_latency", "--port", subject.port, "--requests", file, "--rate", 5000,
             "--connections", 64, "--warm-up", plan.others.warm_up,
-            "--measured", plan.others.measured, *tickets,
+            "--measured", plan.others.measured, "--", *tickets,
         )
 
 

@@ -6,32 +6,26 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from support.command_line import run
 from support.kafka import Kafka
 from support.places import BINARY, free_port
 from support.waiting import until
 
 
-def teamflow(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(BINARY), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=60, env={**os.environ, **environment},
-    )
-
-
 def test_every_fault_of_a_file_is_told(tmp_path: Path) -> None:
     file = tmp_path / "teamflow.yaml"
     file.write_text("colour: red\npartitions: none\nrate_limit: {tokens: 1}\nlisten: 127.0.0.1:0\n")
-    done = teamflow("gateway", "--config", str(file))
+    done = run("gateway", "--config", str(file))
     assert done.returncode == 2
     for setting in ("colour", "partitions", "rate_limit.tokens"):
         assert f"`{setting}`" in done.stderr
     assert "`listen`" not in done.stderr
     file.write_text("listen: [")
-    assert teamflow("log", "info", "--config", str(file)).returncode == 2
+    assert run("log", "info", "--config", str(file)).returncode == 2
 
 
 def test_faults_of_several_settings_are_told_together(tmp_path: Path) -> None:
-    done = teamflow(
+    done = run(
         "gateway", "--log", "kafka", "--tls-cert", str(tmp_path / "no.pem"),
         "--jwt-keys", str(tmp_path / "no"), "--data", str(tmp_path),
     )
@@ -67,7 +61,7 @@ def test_flags_win_over_the_environment_and_that_over_the_file(launch: Any, tmp_
 
 def test_the_doctor_names_what_is_wrong(launch: Any, kafka: Kafka, tmp_path: Path) -> None:
     def findings(*arguments: str) -> tuple[int, dict[str, str]]:
-        done = teamflow("doctor", *arguments)
+        done = run("doctor", *arguments)
         return done.returncode, {
             line.split()[1]: line.split()[0] for line in done.stdout.splitlines()
         }

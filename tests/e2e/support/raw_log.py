@@ -38,9 +38,11 @@ def archived(connection: psycopg.Connection) -> dict[int, list[tuple[Record, int
     )
     found: dict[int, list[tuple[Record, int]]] = {}
     for row in rows:
+        is_claim = row[2] == CLAIM
+        commit, event, organization = ("", "", "") if is_claim else map(str, (row[6], row[9], row[10]))
         record = Record(
-            row[0], row[1], row[2] == CLAIM, row[3], str(row[4]), row[5], str(row[6]), row[7],
-            row[8], *((str(row[9]), str(row[10])) if row[2] != CLAIM else ("", "")),
+            row[0], row[1], is_claim, row[3], str(row[4]), row[5], commit, row[7], row[8], event,
+            organization,
         )
         found.setdefault(row[0], []).append((record, row[2]))
     return found

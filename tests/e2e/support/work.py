@@ -47,3 +47,17 @@ def add_log(client: Client, task: dict[str, Any], start: datetime, seconds: int,
         **fields,
     }
     return client.post(f"/tasks/{task['id']}/time-logs", body, expect=201)
+
+
+def work_a_while(client: Client, tasks: int = 3) -> None:
+    """A project with tasks, on each of which a timer ran."""
+    project = make_project(client)
+    for _ in range(tasks):
+        task = make_task(client, project)
+        client.post(f"/tasks/{task['id']}/time/start", key=uuid.uuid4().hex)
+        client.post(f"/tasks/{task['id']}/time/stop")
+
+
+def events_of(client: Client) -> list[dict[str, Any]]:
+    """The history of the client's organization, at most 1000 events."""
+    return client.get("/events", params={"limit": 1000})["events"]
