@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import shutil
+import subprocess
 import threading
 import time
 import uuid
@@ -112,6 +113,8 @@ def three_brokers(directory: Path, how: Durations) -> dict[str, Any]:
         gateway = Api(of.gateways[0].url)
         organizations = [Organization(gateway, number) for number in range(ORGANIZATIONS)]
         creations = task_creations(organizations)
+        # Three brokers that have just started compile their code first.
+        load(creations, how, port=gateway.port, connections=64)
         figures = {"all": {
             str(connections): load(creations, how, port=gateway.port, connections=connections)
             for connections in (1, 64)
@@ -130,18 +133,43 @@ def three_brokers(directory: Path, how: Durations) -> dict[str, Any]:
 
 
 def scaling(directory: Path, how: Durations) -> list[dict[str, Any]]:
-    """Commands a second by gateways and partitions: 64 connections spread over the gateways, which
-    forward what is not theirs."""
+    """Commands a second by gateways and partitions, 64 connections spread over the gateways, which
+    forward what is not theirs; then events a second at which as many projectors build all read
+    models anew."""
     figures = []
-    for gateways in (1, 2, 3):
+    for processes in (1, 2, 3):
         for partitions in (1, 3, 12):
-            place = directory / f"{gateways}-{partitions}"
-            with cluster(place, gateways=gateways, projectors=1, brokers=1,
+            place = directory / f"{processes}-{partitions}"
+            with cluster(place, gateways=processes, projectors=processes, brokers=1,
                          partitions=partitions) as of:
-                figures.append({"gateways": gateways, "partitions": partitions,
-                                **load_all(of, how)})
+                figures.append({"processes": processes, "partitions": partitions,
+                                **load_all(of, how), "rebuilt_per_second": rebuild(of)})
             shutil.rmtree(place, ignore_errors=True)
     return figures
+
+
+def rebuild(of: Cluster) -> float:
+    """Events a second, from the first read model that began until the last is live."""
+    def ask(question: str) -> str:
+        done = subprocess.run(["psql", "-XqtA", of.database_url, "-c", question], check=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        return done.stdout.strip()
+
+    for projector in of.projectors:
+        projector.stop()
+    known = ask("select count(*) from teamflow.projections")
+    ask("delete from teamflow.projections")
+    for projector in of.projectors:
+        projector.launch()
+    wait_for(lambda: ask("select count(*) from teamflow.projections") != "0", PATIENCE_S,
+             "a read model to begin")
+    begin = time.monotonic()
+    wait_for(lambda: ask("select count(*) from teamflow.projections where status = 'live'") == known,
+             2 * PATIENCE_S, "the read models to be live")
+    took = time.monotonic() - begin
+    read = ask('select sum("offset" + 1) from teamflow.projection_checkpoints group by projection'
+               " limit 1")
+    return float(read) / took
 
 
 def load_all(of: Cluster, how: Durations) -> dict[str, float]:

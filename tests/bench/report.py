@@ -180,14 +180,16 @@ def brokers(of: Figures) -> str:
 
 def scaling(runs: list[Figures]) -> str:
     rows = [
-        (run["gateways"], run["partitions"], rate(run["per_second"]), milliseconds(run["p50_us"]),
-         milliseconds(run["p99_us"]))
+        (run["processes"], run["partitions"], rate(run["per_second"]), milliseconds(run["p50_us"]),
+         milliseconds(run["p99_us"]), rate(run["rebuilt_per_second"]))
         for run in runs
     ]
     return (
-        "### Gateways and partitions\n\n64 connections spread over the gateways, on one broker; "
-        "all on this machine, so more processes share the same cores.\n\n"
-        + table(("gateways", "partitions", "commands", "p50", "p99"), rows)
+        "### Gateways, projectors and partitions\n\n64 connections spread over the gateways, on one "
+        "broker; then as many projectors build all read models anew. All on this machine, so more "
+        "processes share the same cores.\n\n"
+        + table(("gateways and projectors", "partitions", "commands", "p50", "p99",
+                 "events rebuilt"), rows)
     )
 
 
