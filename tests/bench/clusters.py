@@ -164,8 +164,8 @@ def rebuild(of: Cluster) -> float:
     wait_for(lambda: ask("select count(*) from teamflow.projections") != "0", PATIENCE_S,
              "a read model to begin")
     begin = time.monotonic()
-    wait_for(lambda: ask("select count(*) from teamflow.projections where status = 'live'") == known,
-             2 * PATIENCE_S, "the read models to be live")
+    live = "select count(*) from teamflow.projections where status = 'live'"
+    wait_for(lambda: ask(live) == known, 2 * PATIENCE_S, "the read models to be live")
     took = time.monotonic() - begin
     read = ask('select sum("offset" + 1) from teamflow.projection_checkpoints group by projection'
                " limit 1")

@@ -185,9 +185,9 @@ def scaling(runs: list[Figures]) -> str:
         for run in runs
     ]
     return (
-        "### Gateways, projectors and partitions\n\n64 connections spread over the gateways, on one "
-        "broker; then as many projectors build all read models anew. All on this machine, so more "
-        "processes share the same cores.\n\n"
+        "### Gateways, projectors and partitions\n\n64 connections spread over the gateways, on "
+        "one broker; then as many projectors build all read models anew. All on this machine, so "
+        "more processes share the same cores.\n\n"
         + table(("gateways and projectors", "partitions", "commands", "p50", "p99",
                  "events rebuilt"), rows)
     )

@@ -14,7 +14,9 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def teamflow(*arguments: str, expect: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+def teamflow(
+    *arguments: str, expect: int = 0, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """A run that must end with this code."""
     done = run(*arguments, **environment)
     assert done.returncode == expect, (arguments, done.returncode, done.stdout, done.stderr)

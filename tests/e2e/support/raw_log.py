@@ -39,7 +39,8 @@ def archived(connection: psycopg.Connection) -> dict[int, list[tuple[Record, int
     found: dict[int, list[tuple[Record, int]]] = {}
     for row in rows:
         is_claim = row[2] == CLAIM
-        commit, event, organization = ("", "", "") if is_claim else map(str, (row[6], row[9], row[10]))
+        ids = ("", "", "") if is_claim else (row[6], row[9], row[10])
+        commit, event, organization = map(str, ids)
         record = Record(
             row[0], row[1], is_claim, row[3], str(row[4]), row[5], commit, row[7], row[8], event,
             organization,
