@@ -53,6 +53,12 @@ public:
     /// The owner saw an answer of a broker.
     void note_answer() { context_->reachable.store(true); }
 
+    /// The owner doubts that brokers are there, until one answers.
+    void note_loss() { context_->reachable.store(false); }
+
+    /// Whether all brokers were down since the last call, and none has answered since then.
+    bool take_loss() { return !context_->reachable.exchange(true); }
+
     /// Ends the instance: true when it ended within the close_timeout. Otherwise its last thread is
     /// left alone, and the process should end by _exit. Harmless when closed.
     bool close();

@@ -215,7 +215,10 @@ bool kafka_log::is_truncated() const {
 
 bool kafka_log::reachable() const {
     const std::lock_guard lock(mutex_);
-    return (!follower_ || follower_->reachable()) && (!newest_ || newest_->reachable());
+    if (follower_ && newest_ && newest_->take_loss()) {
+        follower_->doubt();
+    }
+    return !follower_ || follower_->reachable();
 }
 
 std::shared_ptr<kafka::producer> kafka_log::producer_for_claim(events::partition_id partition) {

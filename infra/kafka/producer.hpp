@@ -60,7 +60,9 @@ public:
     /// True once an outcome was unknown: nothing more gets through.
     [[nodiscard]] bool ended() const { return ended_.load(); }
 
-    [[nodiscard]] bool reachable() const { return client_.reachable(); }
+    /// Whether all brokers were down since the last call, as far as librdkafka tells. One that has
+    /// nothing to send does not notice when they are back.
+    bool take_loss() { return client_.take_loss(); }
 
     /// Lets what is in flight come to its end, at most for `limit`; the rest is unknown. Then the
     /// instance is closed in the background.

@@ -85,6 +85,9 @@ void tail_follower::follow() {
             }
         }
         push();
+        if (!client_.reachable()) {
+            ask_for_leaders();
+        }
         if (std::exchange(must_start_anew_, false)) {
             std::this_thread::sleep_for(pause);
             start_anew();
@@ -164,12 +167,16 @@ void tail_follower::ends_early(events::partition_id partition) {
     must_start_anew_ = true;
 }
 
-/// Any broker is asked; a failure leaves the leaders as they were known.
+/// Any broker is asked; a failure leaves the leaders as they were known. An answer shows that
+/// brokers are back where no records come that would show it.
 void tail_follower::ask_for_leaders() {
     const topic_handle topic(rd_kafka_topic_new(client_.raw(), topic_.c_str(), nullptr));
     const rd_kafka_metadata_t* raw = nullptr;
-    rd_kafka_metadata(client_.raw(), 0, topic.get(), &raw, leaders_ms);
+    const auto failure = rd_kafka_metadata(client_.raw(), 0, topic.get(), &raw, leaders_ms);
     const metadata_handle answer(raw);
+    if (failure == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        client_.note_answer();
+    }
 }
 
 void tail_follower::push() {

@@ -36,7 +36,11 @@ public:
 
     [[nodiscard]] bool is_truncated() const { return is_truncated_.load(); }
 
+    /// False from the time all brokers are down until one answers.
     [[nodiscard]] bool reachable() const { return client_.reachable(); }
+
+    /// Somebody else saw that all brokers are down: it asks them until one answers. Thread-safe.
+    void doubt() { client_.note_loss(); }
 
     /// Ends the thread and closes the consumer. Blocks, at most for the close_timeout.
     void stop();

@@ -5,11 +5,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
-from support import judge, raw_log
+from support import judge, raw_log, world
 from support.load import Operation, fixed
 
-from chaos import refusals
-from chaos.history import read_lines
+from chaos import exports, refusals
+from chaos.history import NOBODYS, read_lines
 from chaos.record import decided, read_command, read_log
 
 #: Any request is answered within so many seconds of a time when its gateway was not held up.
@@ -33,14 +33,30 @@ def check(directory: Path) -> list[str]:
     faults += keys(read_lines(directory / "keys.jsonl"))
     faults += log(directory)
     valid = valid_events(directory)
+    accounts = list(read_lines(directory / f"events-{NOBODYS}.jsonl"))
+    faults += check_accounts(accounts, [each for each in commands if each.organization == NOBODYS])
+    faults += shown(directory, NOBODYS, valid[NOBODYS])
     for organization in read_lines(directory / "organizations.jsonl"):
         own = [each for each in commands if each.organization == organization["id"]]
-        faults += check_organization(directory, organization, own)
+        faults += check_organization(directory, organization, own, world.accounts(accounts))
+        faults += exports.check(
+            (line for line in lines if line["kind"] == "export"
+             and line["organization"] == organization["id"]),
+            list(read_lines(directory / f"events-{organization['id']}.jsonl")),
+        )
         faults += shown(directory, organization["id"], valid[organization["id"]])
     return faults
 
 
-def check_organization(directory: Path, of: Line, commands: list[Operation]) -> list[str]:
+def check_accounts(history: list[Line], commands: list[Operation]) -> list[str]:
+    """While the load runs nobody registers."""
+    changes = [event for event in history if event["type"] == "identity.profile_changed"]
+    return judge.effects(commands, changes) + judge.versions(history) + order(commands)
+
+
+def check_organization(
+    directory: Path, of: Line, commands: list[Operation], accounts: world.Rows
+) -> list[str]:
     """Acknowledged, refused and unknown commands, streams, timers, read models and feeds."""
     history = list(read_lines(directory / f"events-{of['id']}.jsonl"))
     since = history[of["before"]:]
@@ -48,7 +64,9 @@ def check_organization(directory: Path, of: Line, commands: list[Operation]) -> 
     if history[of["before"] - 1]["id"] != of["before_last"]:
         faults.append("history was rewritten")
     faults += order(commands) + refusals.check(commands, history, of["project"])
-    faults += judge.read_models(of["tables"], judge.World(history))
+    faults += [f"an event of {event['organization_id']} is shown to {of['id']}"
+               for event in history if event["organization_id"] != of["id"]]
+    faults += judge.read_models(of["tables"], world.World(history), accounts)
     for feed in sorted(directory.glob(f"feed-{of['id']}-*.jsonl")):
         faults += [f"{feed.name}: {each}" for each in judge.delivered(
             list(read_lines(feed)), since)]

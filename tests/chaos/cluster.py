@@ -83,7 +83,7 @@ class Cluster:
             self.brokers.start_anew(self.network, self._names)
         elif self.brokers is not None:
             self.brokers.start()
-        self._migrate()
+        self.run("migrate", "--partitions", str(self._partitions))
         environment = self._keys()
         for name in self._names:
             self._declare(name, environment, logs)
@@ -137,16 +137,18 @@ class Cluster:
             bootstrap = self.brokers.bootstrap_of(name) if name else bootstrap
         return ["--log", "kafka", "--brokers", bootstrap, "--topic", self.topic]
 
-    def _migrate(self) -> None:
+    def run(self, verb: str, *arguments: str) -> None:
+        """A command of the program that does its work and ends."""
         command = [
-            str(BINARY), "migrate", *self._log_options(""), "--postgres-url", self.database_url,
-            "--partitions", str(self._partitions),
+            str(BINARY), verb, *arguments, *self._log_options(""),
+            "--postgres-url", self.database_url,
         ]
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+            env={**os.environ, **self._keys()},
         )
         if done.returncode != 0:
-            raise RuntimeError(f"migrate: exit {done.returncode}\n{done.stderr}")
+            raise RuntimeError(f"{verb}: exit {done.returncode}\n{done.stderr}")
 
     def _keys(self) -> dict[str, str]:
         """What the processes share and keep over all starts."""

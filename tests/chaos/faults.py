@@ -20,6 +20,7 @@ from chaos.postgres import Postgres
 from chaos.processes import Process
 from chaos.proxy import FAIR, Network, Weather
 from chaos.schedule import Fault
+from chaos.shortage import Shortage
 from chaos.targeted import Targeted
 from chaos.volume import Volume
 
@@ -45,7 +46,7 @@ class Breaker:
         self._history = history
         self._sockets: dict[int, socket.socket] = {}
         self._processes = {each.name: each for each in cluster.processes}
-        self._targeted = Targeted(cluster, history)
+        self._others = (Targeted(cluster, history), Shortage(cluster, history))
 
     def round(self, faults: list[Fault], stop: threading.Event) -> None:
         """Begins and heals them in order of time; all are healed when it returns."""
@@ -67,8 +68,9 @@ class Breaker:
             if fault.kind == "refuse" and step == "begin":
                 self._network().reset(fault.target)
             return
-        own = getattr(self, f"_{step}_{fault.kind}", None)
-        if (action := own or getattr(self._targeted, f"{step}_{fault.kind}", None)) is not None:
+        actions = [getattr(self, f"_{step}_{fault.kind}", None)]
+        actions += [getattr(each, f"{step}_{fault.kind}", None) for each in self._others]
+        for action in filter(None, actions):
             action(fault)
         self._history.write(f"fault_{step}_done", number=fault.number)
 

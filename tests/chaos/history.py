@@ -6,6 +6,9 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
+#: The organization of all accounts.
+NOBODYS = "00000000-0000-0000-0000-000000000000"
+
 
 class History:
     """One file; lines may come from any thread. Each has its time and its kind."""

@@ -22,16 +22,18 @@ from chaos import summary
 from chaos.check import check
 from chaos.cluster import Cluster
 from chaos.faults import Breaker
-from chaos.history import History, Pulse, write_lines
+from chaos.history import NOBODYS, History, Pulse, write_lines
 from chaos.postgres import Postgres
 from chaos.processes import Process
 from chaos.proxy import Network
 from chaos.record import write_commands, write_log, write_organization
 from chaos.schedule import Fault, Targets, draw
 from chaos.volume import Volume
+from chaos.watch import AT_REST, GOES_ON, Watch
 from chaos.workload import Organization, Workload
 
-#: Seconds after the last heal of a round until every user must have got on with the work.
+#: Seconds after the last heal of a round until every user must have got on with the work and all
+#: gateways must find the cluster well.
 LIVE_WITHIN = 90.0
 VOLUME_MEGABYTES = 8192
 BROKER_MEGABYTES = 4096
@@ -103,7 +105,9 @@ class Run:
         options = self._options
         result = {
             "seed": options.seed, "log": options.log, "gateways": options.gateway_count,
-            "projectors": options.projectors, "rounds": self._rounds,
+            "projectors": options.projectors,
+            **({"brokers": options.brokers} if options.log == "kafka" else {}),
+            "rounds": self._rounds,
             "full_disks_and_power_cuts": self._volume is not None,
             **({"broken_rules": list(options.broken)} if options.broken else {}),
             "minutes": round((time.monotonic() - began) / 60, 1),
@@ -127,26 +131,34 @@ class Run:
                 "gateway", name=gateway.name, url=url, address=gateway.address)
         options = self._options
         workload = Workload([
-            Organization(self._cluster.urls, options.seed + 1000 * n, options.users, self._history)
+            Organization(
+                self._cluster.urls, options.seed + 1000 * n, options.users, self._history,
+                # By twos they are mirrors of each other.
+                name=f"Organization {n // 2}",
+            )
             for n in range(options.organizations)
         ])
+        watch = Watch(self._cluster)
         slow = workload.organizations[0].owner.twin()
         breaker = Breaker(self._cluster, self._volume, slow, self._history)
         workload.load.start()
         try:
             with self._noted():
-                self._break(workload, breaker)
+                self._break(workload, breaker, watch)
             workload.load.settle()
-            self._write(workload)
+            with self._noted():
+                self._until_well(watch, AT_REST, time.monotonic() + LIVE_WITHIN)
+            self._write(workload, watch)
         finally:
             write_commands(workload, self._history)
             for organization in workload.organizations:
                 organization.close()
             slow.close()
+            watch.close()
 
-    def _break(self, workload: Workload, breaker: Breaker) -> None:
+    def _break(self, workload: Workload, breaker: Breaker, watch: Watch) -> None:
         end = time.monotonic() + 60 * self._options.minutes
-        self._until_work_goes_on(workload)
+        self._until_work_goes_on(workload, time.monotonic() + LIVE_WITHIN)
         options = self._options
         for faults in draw(options.seed, options.faults, self._targets(), options.only):
             if time.monotonic() >= end:
@@ -154,10 +166,15 @@ class Run:
             self._rounds += 1
             breaker.round(faults, threading.Event())
             began = time.monotonic()
-            self._recover()
-            self._until_work_goes_on(workload)
+            deadline = began + LIVE_WITHIN
+            self._recover(deadline)
+            self._until_work_goes_on(workload, deadline)
             took = time.monotonic() - began
-            self._history.write("recovered", took=took, after=[each.number for each in faults])
+            self._until_well(watch, GOES_ON, deadline)
+            self._history.write(
+                "recovered", took=took, well=time.monotonic() - began,
+                after=[each.number for each in faults],
+            )
             self._say(faults, workload, took)
 
     def _targets(self) -> Targets:
@@ -172,9 +189,9 @@ class Run:
             volume=self._volume is not None,
         )
 
-    def _recover(self) -> None:
-        """As a supervisor would: what has ended is started again until all run and are ready."""
-        deadline = time.monotonic() + LIVE_WITHIN
+    def _recover(self, deadline: float) -> None:
+        """As a supervisor would: what has ended is started again until all run and have said that
+        they are ready."""
         waiting = set(self._cluster.processes)
         while waiting and time.monotonic() < deadline:
             for process in list(waiting):
@@ -198,19 +215,30 @@ class Run:
                 self._history.write("violation", what=f"{process.name} ended by itself: {code}")
         time.sleep(0.2)
 
-    def _until_work_goes_on(self, workload: Workload) -> None:
+    def _until_work_goes_on(self, workload: Workload, deadline: float) -> None:
         before = workload.answered()
         goal = [count + 3 for count in before]
         until(
             lambda: not workload.working() or all(
                 now >= due for now, due in zip(workload.answered(), goal)),
-            LIVE_WITHIN, "everybody to get on",
+            max(1.0, deadline - time.monotonic()), "everybody to get on",
         )
         if not workload.working():
             raise RuntimeError(f"a user gave up: {workload.load.faults[:3]}")
 
-    def _write(self, workload: Workload) -> None:
+    def _until_well(self, watch: Watch, good: frozenset[str], deadline: float) -> None:
+        """By what the gateways say to an operator. Who does not come to be well is a violation."""
+        while said := watch.unwell(good):
+            if time.monotonic() >= deadline:
+                self._history.write(
+                    "violation", what=f"not well after {LIVE_WITHIN} s: {said[:5]}")
+                return
+            time.sleep(0.2)
+
+    def _write(self, workload: Workload, watch: Watch) -> None:
         lines: list[dict[str, Any]] = []
+        with self._noted():
+            write_lines(self._directory / f"events-{NOBODYS}.jsonl", watch.events(NOBODYS))
         for each in workload.organizations:
             with self._noted():
                 lines.append(write_organization(each, self._directory))
@@ -248,6 +276,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--gateways", type=int, default=0)
     parser.add_argument("--projectors", type=int, default=2)
+    parser.add_argument("--brokers", type=int, choices=[1, 3], default=3)
     parser.add_argument("--only", default="")
     parser.add_argument("--broken", default="")
     parser.add_argument("--dir", type=Path)
@@ -256,7 +285,7 @@ def main() -> int:
     print(f"seed {given.seed}, all that happens goes to {directory}", file=sys.stderr)
     options = Options(
         seed=given.seed, log=given.log, faults=given.faults, minutes=given.minutes,
-        gateways=given.gateways, projectors=given.projectors,
+        gateways=given.gateways, projectors=given.projectors, brokers=given.brokers,
         only=tuple(filter(None, given.only.split(","))),
         broken=tuple(filter(None, given.broken.split(","))),
     )

@@ -66,6 +66,9 @@ def kinds(of: Targets) -> list[Kind]:
         Kind("trickle", 6, links, 2.0, 6.0, (64, 512, 4096)),
         Kind("postgres_crash", 12, (POSTGRES,), 0.0, 3.0, excludes=POSTGRES),
         Kind("postgres_backends", 12, (POSTGRES,), 0.0, 0.0, excludes=POSTGRES),
+        Kind("table_lock", 8, (POSTGRES,), 5.0, 30.0, (0, 1, 2, 3), excludes=POSTGRES),
+        Kind("connections_exhausted", 6, (POSTGRES,), 2.0, 10.0, excludes=POSTGRES),
+        Kind("few_files", 8, programs, 2.0, 10.0, (0, 4)),
         Kind("lost_replies", 8, gateways, 1.0, 4.0),
         Kind("slow_reader", 6, gateways, 2.0, 6.0),
         Kind("slow_sender", 6, gateways, 2.0, 6.0),
@@ -77,13 +80,13 @@ def kinds(of: Targets) -> list[Kind]:
             Kind("broker_pause", 12, brokers, 1.0, 15.0, excludes=BROKER),
             Kind("crash_before_archive", 4, tuple(of.projectors), 3.0, 8.0, (1.0, 5.0)),
             Kind("crash_after_archive", 4, tuple(of.projectors), 3.0, 8.0, (1.0, 5.0)),
-            Kind("leader_move", 12, (brokers[0],), 0.0, 0.0),
             Kind("late_produce", 8, gateways, 9.0, 13.0),
             Kind("stale_archive", 6, gateways, 5.0, 10.0, (0.0, 1.0)),
         ]
     if len(brokers) == 3:
         pairs = tuple(f"{one}-{two}" for one, two in itertools.permutations(brokers, 2))
         found += [
+            Kind("leader_move", 12, (brokers[0],), 0.0, 0.0),
             Kind("quorum_loss", 3, brokers, 1.0, 8.0, excludes=BROKER),
             Kind("broker_cut", 8, pairs, 2.0, 15.0, excludes=BROKER),
             Kind("broker_cut_one_way", 8, pairs, 2.0, 15.0, excludes=BROKER),
@@ -95,7 +98,7 @@ def kinds(of: Targets) -> list[Kind]:
             Kind("power_cut", 9, (POSTGRES,), 0.0, 2.0, excludes=POSTGRES),
             Kind("disk_full", 6, (POSTGRES,), 1.0, 6.0, excludes=POSTGRES),
         ]
-    if of.volume and len(brokers) == 3:
+    if of.volume and brokers:
         found += [
             Kind("broker_power_cut", 9, brokers, 0.0, 2.0, excludes=BROKER),
             Kind("broker_disk_full", 5, brokers, 1.0, 6.0, excludes=BROKER),

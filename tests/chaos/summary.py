@@ -18,6 +18,7 @@ def figures(directory: Path) -> dict[str, Any]:
     counted = Counter(kind for each in kinds.values() for kind in each)
     taken = take_overs(directory, lines, commands)
     recoveries = sorted(line["took"] for line in lines if line["kind"] == "recovered")
+    wells = sorted(line["well"] for line in lines if line["kind"] == "recovered")
     organizations = list(read_lines(directory / "organizations.jsonl"))
     streams = {
         event["stream"]
@@ -52,6 +53,8 @@ def figures(directory: Path) -> dict[str, Any]:
         "take_over_slowest_s": round(taken[-1], 2) if taken else None,
         "recovery_median_s": round(recoveries[len(recoveries) // 2], 2) if recoveries else None,
         "recovery_slowest_s": round(recoveries[-1], 2) if recoveries else None,
+        "well_median_s": round(wells[len(wells) // 2], 2) if wells else None,
+        "well_slowest_s": round(wells[-1], 2) if wells else None,
     }
 
 

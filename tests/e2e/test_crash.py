@@ -20,6 +20,7 @@ from support.load import Load, Operation, Worker
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
+from support.world import World
 
 ROUNDS = int(os.environ.get("TEAMFLOW_CRASH_ROUNDS", "5"))
 SEED = int(os.environ.get("TEAMFLOW_CRASH_SEED", str(random.randrange(1 << 30))))
@@ -97,10 +98,10 @@ def judge_organization(of: Organization) -> list[str]:
         faults.append("history was rewritten")
     until(lambda: of.follower.reached(last), 30, f"the feed to reach {last}")
     faults += judge.delivered(of.follower.messages, since)
-    return faults + judge_read_models(of, judge.World(history))
+    return faults + judge_read_models(of, World(history))
 
 
-def judge_read_models(of: Organization, world: judge.World) -> list[str]:
+def judge_read_models(of: Organization, world: World) -> list[str]:
     # On Kafka the group of projectors may count dead members for its session time-out.
     until(lambda: of.owner.send("GET", "/tasks?limit=1").status_code != 503, 30, "the read models")
     # Signs in again if need be.

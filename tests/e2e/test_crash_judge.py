@@ -7,6 +7,8 @@ import pytest
 
 from support import judge, raw_log
 from support.load import Operation
+from support.world import TASK as TASK_FIELDS
+from support.world import World
 
 TASK = "01a1fec9-1cf4-7000-8b55-6ad1f0f70e01"
 
@@ -14,10 +16,12 @@ TASK = "01a1fec9-1cf4-7000-8b55-6ad1f0f70e01"
 def event(offset: int, version: int, request: str, kind: str = "task.task_edited") -> dict:
     data: dict[str, Any] = {"task_id": TASK, "title": f"Title {offset}"}
     if kind == "task.task_created":
-        data.update(priority="low", status="todo", tags=[], assignee_id=None)
+        data.update({name: None for name in TASK_FIELDS if name != "title"}, rank="m")
+        data.update(priority="low", status="todo", tags=[], checklist=[])
     return {
         "id": f"event-{offset}", "partition": 3, "offset": offset, "stream": f"task-{TASK}",
-        "stream_version": version, "type": kind, "correlation_id": request, "data": data,
+        "stream_version": version, "type": kind, "correlation_id": request, "actor": "user-a",
+        "time": "t", "data": data,
     }
 
 
@@ -44,8 +48,8 @@ def test_the_crash_judge_finds_nothing_where_all_is_well() -> None:
         {"position": f"3@{each['offset']}", "type": each["type"]} for each in HISTORY
     ]
     assert judge.delivered(messages, HISTORY) == []
-    assert judge.World(HISTORY).board() == {"todo": 1}
-    assert judge.World(HISTORY).tasks[TASK]["title"] == "Title 10"
+    assert World(HISTORY).tasks[TASK]["version"] == 3
+    assert World(HISTORY).tasks[TASK]["title"] == "Title 10"
 
 
 @pytest.mark.parametrize(

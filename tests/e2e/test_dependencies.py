@@ -54,6 +54,19 @@ def test_a_missing_broker_is_named_and_waited_for(
         assert owner.get("/projects")["total"] == 1
 
 
+def test_who_has_nothing_to_write_sees_that_brokers_are_back(
+    launch: Callable[..., Teamflow], tmp_path: Path
+) -> None:
+    with Kafka(tmp_path / "kafka") as broker, Client(
+        launch("kafka", broker=broker).url
+    ) as nobody:
+        until(lambda: readiness(nobody)["faults"] == [], 30, "everything to work")
+        broker.kill9()
+        until(lambda: "log" in readiness(nobody)["faults"], 30, "the log to be at fault")
+        broker.start()
+        until(lambda: readiness(nobody)["faults"] == [], 60, "everything to work again")
+
+
 def test_a_missing_database_is_named(launch: Callable[..., Teamflow]) -> None:
     server = launch()
     with Client(server.url) as owner, server.database() as database:

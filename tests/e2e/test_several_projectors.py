@@ -16,6 +16,7 @@ from support.roles import Cluster, Role, role_beside
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
+from support.world import World
 
 ORGANIZATIONS = 5
 PARTITIONS = list(range(12))
@@ -44,7 +45,7 @@ class Organization:
         history = [httpx.Response(200, text=line).json() for line in answer.text.splitlines()]
         self.owner.position = f"{history[-1]['partition']}@{history[-1]['offset']}"
         shown = tables.collect(self.owner, self.project)
-        return judge.versions(history) + judge.read_models(shown, judge.World(history))
+        return judge.versions(history) + judge.read_models(shown, World(history))
 
 
 class Watched:

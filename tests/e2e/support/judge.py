@@ -2,12 +2,14 @@
 accounts of the same thing and returns the differences, none when all is well."""
 
 from collections import Counter, defaultdict
-from typing import Any, Callable, Iterable
+from typing import Any, Iterable
 
 from support.load import Operation
 from support.raw_log import Record, kinds
+from support.world import Event, Rows, World, hours
 
-Event = dict[str, Any]
+#: A column of a board shows so many tasks.
+BOARD_TASKS = 200
 
 
 def effects(operations: Iterable[Operation], events: list[Event]) -> list[str]:
@@ -97,94 +99,87 @@ def timers(events: Iterable[Event]) -> list[str]:
     return faults
 
 
-class World:
-    """The state that a history amounts to: an own fold, in another language than the program's."""
-
-    def __init__(self, events: Iterable[Event]) -> None:
-        self.tasks: dict[str, dict[str, Any]] = {}
-        self.logs: dict[str, dict[str, Any]] = {}
-        self.timers: dict[str, dict[str, Any]] = {}
-        self.usage: Counter[str] = Counter()
-        takes: dict[str, Callable[[Event], None]] = {
-            "task.task_created": self._create, "task.task_edited": self._edit,
-            "task.task_assigned": self._assign, "task.task_moved": self._move,
-            "task.task_completed": self._move, "task.task_reopened": self._move,
-            "time.timer_started": self._start, "time.timer_stopped": self._stop,
-            "time.log_added": self._add, "time.log_edited": self._change,
-            "time.log_deleted": self._delete, "template.template_applied": self._apply,
-        }
-        for event in events:
-            if take := takes.get(event["type"]):
-                take(event)
-            if (task := self.tasks.get(event["data"].get("task_id"))) is not None:
-                if event["stream"].startswith("task-"):
-                    task["version"] = event["stream_version"]
-
-    def totals(self) -> dict[str, int]:
-        """Seconds logged, by task that has any."""
-        sums: Counter[str] = Counter()
-        for log in self.logs.values():
-            sums[log["task_id"]] += log["duration_seconds"]
-        return dict(sums)
-
-    def board(self) -> dict[str, int]:
-        return dict(Counter(task["status"] for task in self.tasks.values()))
-
-    def _create(self, event: Event) -> None:
-        names = ["title", "priority", "status", "tags", "assignee_id"]
-        data = event["data"]
-        self.tasks[data["task_id"]] = {name: data.get(name) for name in names}
-
-    def _edit(self, event: Event) -> None:
-        task = self.tasks[event["data"]["task_id"]]
-        task.update({name: value for name, value in event["data"].items() if name in task})
-
-    def _assign(self, event: Event) -> None:
-        self.tasks[event["data"]["task_id"]]["assignee_id"] = event["data"]["assignee_id"]
-
-    def _move(self, event: Event) -> None:
-        self.tasks[event["data"]["task_id"]]["status"] = event["data"]["to"]
-
-    def _start(self, event: Event) -> None:
-        self.timers[event["data"]["time_log_id"]] = event["data"]
-
-    def _stop(self, event: Event) -> None:
-        del self.timers[event["data"]["time_log_id"]]
-        self._add(event)
-
-    def _add(self, event: Event) -> None:
-        names = ["task_id", "user_id", "start_time", "end_time", "duration_seconds", "is_billable"]
-        data = event["data"]
-        self.logs[data["time_log_id"]] = {name: data[name] for name in names}
-
-    def _change(self, event: Event) -> None:
-        self._add(event)
-
-    def _delete(self, event: Event) -> None:
-        del self.logs[event["data"]["time_log_id"]]
-
-    def _apply(self, event: Event) -> None:
-        self.usage[event["data"]["template_id"]] += 1
+#: What of a task goes on with time while a timer runs on it.
+BY_THE_CLOCK = ("total_logged_time", "actual_hours", "is_over_estimate")
 
 
-def read_models(tables: dict[str, Any], world: World) -> list[str]:
-    """What the API shows (support/tables.py) against what the history amounts to."""
-    finished = {key: log for key, log in tables["logs"].items() if log["end_time"]}
-    running = {
-        key: {name: timer[name] for name in ["task_id", "user_id", "start_time"]}
-        for key, timer in world.timers.items()
-    }
-    # A running timer counts up to now.
-    still = {timer["task_id"] for timer in running.values()}
-    totals = {task: sum for task, sum in tables["totals"].items() if task not in still}
-    due = {task: sum for task, sum in world.totals().items() if task not in still}
-    faults = same("task", tables["tasks"], world.tasks)
-    faults += same("time log", finished, world.logs)
-    faults += same("timer", tables["timers"], running)
-    faults += same("board", tables["board"], world.board())
-    faults += same("total", totals, due)
-    faults += same("template", tables["usage"], dict(world.usage))
+def read_models(tables: dict[str, Any], world: World, accounts: Rows | None = None) -> list[str]:
+    """What the API shows (support/tables.py) against what the history amounts to: all rows with all
+    columns. Without the accounts nobody knows of names and addresses of members."""
+    running = world.running()
+    counting = {log["task_id"] for log in running.values()}
+    faults = same("task", settled(tables["tasks"], counting), settled(with_time(world), counting))
+    faults += same("time log", tables["logs"], {key: timed(log) for key, log in world.logs.items()})
+    faults += same("timer", without(tables["timers"], ["elapsed_seconds"]), {
+        key: timer(log, world) for key, log in running.items()})
+    faults += same("board", tables["board"], {
+        status: {"count": len(ids), "tasks": ids[:BOARD_TASKS]}
+        for status, ids in world.board(tables["project"]).items()
+    })
+    faults += same("total", *({task: seconds for task, seconds in sums.items()
+                               if task not in counting}
+                              for sums in (tables["totals"], world.totals())))
+    faults += same("template", tables["templates"], world.templates)
+    faults += same("project", tables["projects"], world.projects)
+    faults += same("organization", tables["organizations"], world.organizations)
+    faults += same("invitation", tables["invitations"], world.invitations)
+    faults += members(tables["members"], world, accounts)
+    for activity in tables["activities"]:
+        faults += same_activity(activity, world)
     return faults
+
+
+def with_time(world: World) -> Rows:
+    """The tasks with what was logged on them."""
+    totals = world.totals()
+    rows: Rows = {}
+    for key, task in world.tasks.items():
+        seconds, estimate = totals.get(key, 0), task["estimated_hours"]
+        rows[key] = {
+            **task, "total_logged_time": seconds, "actual_hours": hours(seconds),
+            "is_over_estimate": estimate is not None and seconds > estimate * 3600,
+        }
+    return rows
+
+
+def settled(rows: Rows, counting: set[str]) -> Rows:
+    """Tasks without what goes on with the time while a timer runs on them."""
+    moving = without({key: rows[key] for key in rows.keys() & counting}, BY_THE_CLOCK)
+    return {**rows, **moving}
+
+
+def timed(log: dict[str, Any]) -> dict[str, Any]:
+    seconds = log["duration_seconds"]
+    return {**log, "duration_hours": None if seconds is None else hours(seconds)}
+
+
+def timer(log: dict[str, Any], world: World) -> dict[str, Any]:
+    names = ("project_id", "task_id", "user_id", "start_time", "description", "category",
+             "is_billable", "flagged", "version")
+    title = world.tasks.get(log["task_id"], {}).get("title")
+    return {**{name: log[name] for name in names}, "task_title": title}
+
+
+def members(shown: Rows, world: World, accounts: Rows | None) -> list[str]:
+    if accounts is None:
+        return same("member", without(shown, ("email", "name")), world.members)
+    return same("member", shown, {
+        key: {**member, **accounts.get(key, {})} for key, member in world.members.items()})
+
+
+def same_activity(shown: dict[str, Any], world: World) -> list[str]:
+    [name] = shown.keys() - {"events"}
+    due = world.about(name, shown[name])
+    if shown["events"] == due:
+        return []
+    wrong = [pair for pair in zip(shown["events"], due) if pair[0] != pair[1]][:1]
+    return [f"activity of {name} {shown[name]}: {len(shown['events'])} events instead of "
+            f"{len(due)}, first difference {wrong}"]
+
+
+def without(rows: Rows, names: Iterable[str]) -> Rows:
+    return {key: {name: value for name, value in row.items() if name not in names}
+            for key, row in rows.items()}
 
 
 def dense(records: dict[int, list[int]]) -> list[str]:

@@ -18,8 +18,9 @@ from support.work import instant
 
 PRIORITIES = ["low", "medium", "high", "urgent"]
 # Filled in from the read model at the time of the answer, a repeated one too.
-RELATIVE = {"actual_hours", "total_logged_time", "is_over_estimate"}
+RELATIVE = {"actual_hours", "total_logged_time", "is_over_estimate", "memberships"}
 STATUSES = ["todo", "in_progress", "in_review", "done", "cancelled"]
+CATEGORIES = [None, "development", "review"]
 MONDAY = datetime(2026, 11, 2, tzinfo=timezone.utc)
 
 
@@ -122,7 +123,7 @@ class Worker:
         return [
             (self._create, 26), (self._edit, 22), (self._edit_much, 8), (self._edit_hot, 10),
             (self._start, 10), (self._stop, 10), (self._log, 10), (self._change_log, 6),
-            (self._be_refused, 10), (self._repeat, 6),
+            (self._be_refused, 10), (self._repeat, 6), (self._delete, 3),
         ]
 
     # --- the kinds of work
@@ -137,15 +138,32 @@ class Worker:
         # A dictionary may be large, and has an order of its own.
         return self._random.choice(list(among) if isinstance(among, dict) else sorted(among))
 
+    def _key(self) -> str:
+        return uuid.uuid4().hex
+
+    def _some_fields(self) -> dict[str, Any]:
+        """Some of those that a task may have beside its title, set or cleared."""
+        day = (MONDAY + timedelta(days=self._random.randrange(100))).date().isoformat()
+        values = {
+            "description": [None, self._token()],
+            "due_date": [None, day],
+            "estimated_hours": [None, 0.25, 1, 7.5],
+            "checklist": [[], [{"text": self._token()}], [{"text": "b"}, {"text": "a"}]],
+            "tags": [[], ["urgent"], ["b", "a"]],
+            "parent_task_id": [None, *self._hot],
+        }
+        chosen = self._random.sample(sorted(values), self._random.randrange(4))
+        return {name: self._random.choice(values[name]) for name in chosen}
+
     def _create(self) -> None:
         body = {"project_id": self._project, "title": self._token(),
-                "priority": self._random.choice(PRIORITIES)}
+                "priority": self._random.choice(PRIORITIES), **self._some_fields()}
         done = self._do("POST", "/tasks", body, expect=(201,))
         self.tasks[done.answer["id"]] = done.answer
 
     def _edit(self) -> None:
         if task := self._any(self.tasks):
-            self._edit_task(task, {"title": self._token()}, events=1)
+            self._edit_task(task, {"title": self._token(), **self._some_fields()}, events=1)
 
     def _edit_much(self) -> None:
         """Several kinds of change, each an event of its own, in one commit."""
@@ -183,7 +201,8 @@ class Worker:
     def _start(self) -> None:
         task = self._any(self.tasks)
         if task is not None and task not in self.running:
-            body = {"is_billable": self._random.random() < 0.5, "description": self._token()}
+            body = {"is_billable": self._random.random() < 0.5, "description": self._token(),
+                    "category": self._random.choice(CATEGORIES)}
             self._do("POST", f"/tasks/{task}/time/start", body, expect=(201,))
             self.running.add(task)
 
@@ -202,7 +221,21 @@ class Worker:
         start = MONDAY + timedelta(minutes=self._random.randrange(10_000))
         end = start + timedelta(seconds=self._random.randrange(1, 40_000))
         return {"start_time": instant(start), "end_time": instant(end),
-                "is_billable": self._random.random() < 0.5, "description": self._token()}
+                "is_billable": self._random.random() < 0.5, "description": self._token(),
+                "category": self._random.choice(CATEGORIES)}
+
+    def _delete(self) -> None:
+        """With the timer that runs on it, in one commit; sometimes it comes back."""
+        if (task := self._any(self.tasks)) is None:
+            return
+        timers = int(task in self.running)
+        self._do("DELETE", f"/tasks/{task}", None, expect=(204,), events=1 + timers, stream="task-")
+        self.running.discard(task)
+        known = self.tasks.pop(task)
+        self.logs = {key: log for key, log in self.logs.items() if log["task_id"] != task}
+        if self._random.random() < 0.5:
+            done = self._do("POST", f"/tasks/{task}/restore", None, expect=(200,))
+            self.tasks[known["id"]] = done.answer
 
     def _change_log(self) -> None:
         log = self._any(self.logs)
@@ -236,10 +269,9 @@ class Worker:
     def _repeat(self) -> None:
         """A command of any time before, sent again: the same answer, no effect. With another body
         its key is refused."""
-        done = [each for each in self.operations if each.happened]
-        if not done:
+        before = self._any_done()
+        if before is None:
             return
-        before = self._random.choice(done)
         again = Operation(
             before.organization, before.method, before.path, before.body, before.if_match,
             expect=(before.status,), events=0, user=before.user, key=before.key,
@@ -255,12 +287,20 @@ class Worker:
         if not again.replayed or not same or fixed(again.answer) != fixed(before.answer):
             self.faults.append(f"another answer to the same key:\n{before}\n{again}")
 
+    def _any_done(self) -> Operation | None:
+        """One that succeeded; none if the first that come up did not."""
+        for _ in range(20):
+            if self.operations and (found := self._random.choice(self.operations)).happened:
+                return found
+        return None
+
     # --- sending
 
     def _do(self, method: str, path: str, body: Any, **options: Any) -> Operation:
         user = self.client.user["id"]
         return self._perform(
-            Operation(self.organization, method, path, body, user=user, **options)
+            Operation(
+                self.organization, method, path, body, user=user, key=self._key(), **options)
         )
 
     def _perform(self, what: Operation) -> Operation:

@@ -8,23 +8,40 @@ Rows = dict[str, dict[str, Any]]
 
 
 def collect(owner: Client, project: str) -> dict[str, Any]:
-    """All that judge.read_models compares, as of the owner's newest position."""
+    """All that judge.read_models compares, every row with every column, as of the owner's newest
+    position."""
+    organization = owner.get(f"/organizations/{owner.organization['id']}")
+    tasks = _table(owner, "/tasks", "tasks")
     columns = owner.get(f"/projects/{project}/board")["columns"]
     report = owner.get("/reports/time?group_by=task")["rows"]
-    usage = _table(owner, "/templates", "templates", "id", ["usage_count"])
+    some_task = min(tasks, default=None)
     return {
-        "tasks": _table(owner, "/tasks", "tasks", "id", [
-            "title", "priority", "status", "tags", "assignee_id", "version"]),
-        "logs": _table(owner, "/time-logs", "time_logs", "id", [
-            "task_id", "user_id", "start_time", "end_time", "duration_seconds", "is_billable"]),
-        "timers": _table(
-            owner, "/timers", "timers", "time_log_id", ["task_id", "user_id", "start_time"]),
-        "board": {column["status"]: column["count"] for column in columns if column["count"]},
+        "project": project,
+        "tasks": tasks,
+        "logs": _table(owner, "/time-logs", "time_logs"),
+        "timers": _table(owner, "/timers", "timers", "time_log_id"),
+        "board": {
+            column["status"]: {
+                "count": column["count"], "tasks": [task["id"] for task in column["tasks"]]}
+            for column in columns if column["count"]
+        },
         "totals": {row["task_id"]: row["total_time_seconds"] for row in report},
-        "usage": {key: row["usage_count"] for key, row in usage.items() if row["usage_count"]},
+        "templates": _table(owner, "/templates", "templates", include_inactive="true"),
+        "projects": _table(owner, "/projects", "projects"),
+        "organizations": {organization.pop("id"): organization},
+        "members": _table(owner, "/users", "users"),
+        "invitations": _table(owner, "/invitations", "invitations"),
+        "activities": [
+            {"project_id": project, "events": _activity(owner, f"/projects/{project}/activity")},
+            *([{"task_id": some_task, "events": _activity(owner, f"/tasks/{some_task}/activity")}]
+              if some_task else []),
+        ],
     }
 
 
-def _table(owner: Client, path: str, name: str, key: str, fields: list[str]) -> Rows:
-    rows = owner.pages(path, name, limit=200)
-    return {row[key]: {field: row[field] for field in fields} for row in rows}
+def _table(owner: Client, path: str, name: str, key: str = "id", **query: str) -> Rows:
+    return {row.pop(key): row for row in owner.pages(path, name, limit=200, **query)}
+
+
+def _activity(owner: Client, path: str) -> list[dict[str, Any]]:
+    return list(owner.pages(path, "activities", limit=200))
