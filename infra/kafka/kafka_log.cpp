@@ -215,10 +215,7 @@ bool kafka_log::is_truncated() const {
 
 bool kafka_log::reachable() const {
     const std::lock_guard lock(mutex_);
-    if (follower_ && newest_ && newest_->take_loss()) {
-        follower_->doubt();
-    }
-    return !follower_ || follower_->reachable();
+    return !follower_ || follower_->reachable(newest_ && newest_->take_loss());
 }
 
 std::shared_ptr<kafka::producer> kafka_log::producer_for_claim(events::partition_id partition) {

@@ -36,11 +36,14 @@ public:
 
     [[nodiscard]] bool is_truncated() const { return is_truncated_.load(); }
 
-    /// False from the time all brokers are down until one answers.
-    [[nodiscard]] bool reachable() const { return client_.reachable(); }
-
-    /// Somebody else saw that all brokers are down: it asks them until one answers. Thread-safe.
-    void doubt() { client_.note_loss(); }
+    /// False from the time all brokers are down until one answers. With `lost` somebody else saw
+    /// that they are: they are asked until one answers. Thread-safe.
+    [[nodiscard]] bool reachable(bool lost) {
+        if (lost) {
+            client_.note_loss();
+        }
+        return client_.reachable();
+    }
 
     /// Ends the thread and closes the consumer. Blocks, at most for the close_timeout.
     void stop();

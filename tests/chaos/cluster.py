@@ -11,6 +11,7 @@ from support.kafka import Kafka
 from support.places import BINARY, free_port
 
 from chaos.brokers import Brokers
+from chaos.clocks import Clocks
 from chaos.postgres import Postgres
 from chaos.processes import Gateway, Process, Projector
 from chaos.proxy import Network
@@ -25,7 +26,7 @@ class Cluster:
     clients to <gateway>, other gateways to <gateway>-peers, a process to PostgreSQL by
     <process>-postgres and to a broker by <process>-broker-<n>. The gateways listen on `port` and
     those behind it; 0 is any. The data of brokers lie on `volumes`, by number. `broken` are rules
-    that a test build is not to keep."""
+    that a test build is not to keep. Without `flush` a single broker is not made to flush."""
 
     def __init__(
         self,
@@ -43,12 +44,15 @@ class Cluster:
         port: int = 0,
         volumes: Mapping[int, Volume] | None = None,
         broken: Sequence[str] = (),
+        flush: bool = True,
     ) -> None:
         self.directory = directory
         self.log = log
         self.topic = topic
         self.postgres = postgres
         self.network = network
+        #: Of the processes, in clusters that are to be broken and where it can be done.
+        self.clocks = Clocks.made(directory / "clocks") if network else None
         self.brokers: Kafka | None = None
         self.gateways: list[Gateway] = []
         self.projectors: list[Projector] = []
@@ -58,6 +62,7 @@ class Cluster:
         self._partitions = partitions
         self._port = port
         self._broken = broken
+        self._flush = flush
         self._names = [f"gateway-{n + 1}" for n in range(gateways)]
         self._names += [f"projector-{n + 1}" for n in range(projectors)]
         if log == "kafka":
@@ -83,10 +88,12 @@ class Cluster:
             self.brokers.start_anew(self.network, self._names)
         elif self.brokers is not None:
             self.brokers.start()
-        self.run("migrate", "--partitions", str(self._partitions))
+        self.run("migrate", "--partitions", str(self._partitions),
+                 *([] if self._flush else ["--no-kafka-flush"]))
         environment = self._keys()
         for name in self._names:
-            self._declare(name, environment, logs)
+            clock = self.clocks.environment(name) if self.clocks else {}
+            self._declare(name, {**environment, **clock}, logs)
         # Read models before those who serve them.
         for process in [*self.projectors, *self.gateways]:
             process.launch()

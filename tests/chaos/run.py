@@ -52,6 +52,10 @@ class Options:
     users: int = 2
     #: Kinds of faults, all if none is named.
     only: tuple[str, ...] = ()
+    #: As many kinds as possible in the time there is.
+    brief: bool = False
+    #: Whether the topic of a single broker is flushed at every record.
+    flush: bool = True
     #: Rules that a test build is not to keep (events/broken_rule.hpp): a control.
     broken: tuple[str, ...] = ()
 
@@ -79,7 +83,7 @@ class Run:
             directory, log=options.log, gateways=options.gateway_count,
             projectors=options.projectors, brokers=options.brokers, network=self._network,
             postgres=Postgres(self._place / "postgres", data),
-            volumes=self._broker_volumes, broken=options.broken,
+            volumes=self._broker_volumes, broken=options.broken, flush=options.flush,
         )
         self._rounds = 0
 
@@ -109,6 +113,7 @@ class Run:
             **({"brokers": options.brokers} if options.log == "kafka" else {}),
             "rounds": self._rounds,
             "full_disks_and_power_cuts": self._volume is not None,
+            "clocks": self._cluster.clocks is not None,
             **({"broken_rules": list(options.broken)} if options.broken else {}),
             "minutes": round((time.monotonic() - began) / 60, 1),
             **summary.figures(self._directory), "violations": check(self._directory),
@@ -160,7 +165,9 @@ class Run:
         end = time.monotonic() + 60 * self._options.minutes
         self._until_work_goes_on(workload, time.monotonic() + LIVE_WITHIN)
         options = self._options
-        for faults in draw(options.seed, options.faults, self._targets(), options.only):
+        rounds = draw(
+            options.seed, options.faults, self._targets(), options.only, brief=options.brief)
+        for faults in rounds:
             if time.monotonic() >= end:
                 return
             self._rounds += 1
@@ -187,6 +194,7 @@ class Run:
             # Those between brokers have kinds of faults of their own.
             links=sorted(each for each in self._network.links if not each.startswith("broker-")),
             volume=self._volume is not None,
+            clocks=cluster.clocks is not None,
         )
 
     def _recover(self, deadline: float) -> None:

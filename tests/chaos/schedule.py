@@ -7,6 +7,9 @@ from typing import Collection, Sequence
 
 GATEWAY, PROJECTOR, BROKER, POSTGRES = "gateway", "projector", "broker", "postgres"
 
+#: Seconds that faults last in brief rounds, those that need no longer.
+BRIEF = 2.0
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -45,6 +48,8 @@ class Targets:
     links: Sequence[str]
     #: Whether PostgreSQL, and each broker, lies on a volume of its own.
     volume: bool
+    #: Whether the clocks of processes can be set.
+    clocks: bool = False
 
 
 def kinds(of: Targets) -> list[Kind]:
@@ -73,6 +78,8 @@ def kinds(of: Targets) -> list[Kind]:
         Kind("slow_reader", 6, gateways, 2.0, 6.0),
         Kind("slow_sender", 6, gateways, 2.0, 6.0),
     ]
+    if of.clocks:
+        found.append(Kind("clock_jump", 10, programs, 2.0, 10.0, (-3600, -60, 60, 3600)))
     if brokers:
         found += [
             Kind("broker_kill", 16, brokers, 0.0, 4.0, excludes=BROKER),
@@ -107,10 +114,11 @@ def kinds(of: Targets) -> list[Kind]:
 
 
 def draw(
-    seed: int, count: int, of: Targets, only: Collection[str] = ()
+    seed: int, count: int, of: Targets, only: Collection[str] = (), *, brief: bool = False
 ) -> list[list[Fault]]:
     """So many faults in rounds of one to three that strike together, of these kinds only if any are
-    named. The first faults are of each kind once, in random order."""
+    named. The first faults are of each kind once, in random order. Brief rounds are of three, which
+    last no longer than their kinds need and not for chance."""
     chance = random.Random(seed)
     known = [each for each in kinds(of) if not only or each.name in only]
     due = chance.sample(known, len(known))
@@ -119,13 +127,14 @@ def draw(
     while made < count:
         this: list[Fault] = []
         taken: set[str] = set()
-        for _ in range(min(chance.choice([1, 1, 2, 2, 3]), count - made)):
+        for _ in range(min(3 if brief else chance.choice([1, 1, 2, 2, 3]), count - made)):
             weights = [each.weight for each in known]
             first = bool(due)
             kind = due.pop() if first else chance.choices(known, weights)[0]
             target = chance.choice(kind.targets)
             begin = round(chance.random() * 1.5, 3)
-            seconds = round(chance.uniform(kind.least, kind.most), 3)
+            most = max(kind.least, min(kind.most, BRIEF)) if brief else kind.most
+            seconds = round(chance.uniform(kind.least, most), 3)
             amount = chance.choice(kind.amounts)
             if {target, kind.excludes} & taken:
                 if first:
