@@ -29,8 +29,7 @@ def check(directory: Path) -> list[str]:
         f"{line['process']} did not stop in good order: {line['code']} after {line['took']:.0f} s"
         for line in lines if line["kind"] == "stopped" and line["code"] != 0
     ]
-    faults += answers(commands) + statuses(commands, wrong_clocks(lines))
-    faults += in_time(lines, commands)
+    faults += answers(commands) + statuses(commands) + in_time(lines, commands)
     faults += keys(read_lines(directory / "keys.jsonl"))
     faults += log(directory)
     valid = valid_events(directory)
@@ -106,27 +105,14 @@ def answers(commands: Iterable[Operation]) -> list[str]:
     return faults
 
 
-def wrong_clocks(lines: list[Line]) -> list[tuple[float, float]]:
-    """When a clock was wrong, and for as long after it as tokens of that time are met."""
-    begun = {line["number"]: line["time"] for line in lines
-             if line["kind"] == "fault_begin" and line["fault"] == "clock_jump"}
-    return [(begun[line["number"]], line["time"] + 30) for line in lines
-            if line["kind"] == "fault_heal" and line["number"] in begun]
-
-
-def statuses(
-    commands: Iterable[Operation], wrong_times: Iterable[tuple[float, float]] = ()
-) -> list[str]:
+def statuses(commands: Iterable[Operation]) -> list[str]:
     """While owners change a command is answered by 2xx, 429 and 5xx, or refused for what it is;
-    and a token is good as long as it lives, if clocks are right."""
+    and a token is good as long as it lives."""
     faults: list[str] = []
     signed_out: dict[str, list[float]] = defaultdict(list)
     for done in commands:
         # While PostgreSQL is away nobody can sign in: until then an old token stays what it is.
-        if ended := [
-            each.end for each in done.tries if each.status == 401
-            and not any(since <= each.end <= until for since, until in wrong_times)
-        ]:
+        if ended := [each.end for each in done.tries if each.status == 401]:
             signed_out[done.user].append(ended[0])
         for each in done.tries:
             allowed = each.status in (0, 401, 429) or each.status // 100 in (2, 5)

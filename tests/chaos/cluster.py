@@ -11,7 +11,6 @@ from support.kafka import Kafka
 from support.places import BINARY, free_port
 
 from chaos.brokers import Brokers
-from chaos.clocks import Clocks
 from chaos.postgres import Postgres
 from chaos.processes import Gateway, Process, Projector
 from chaos.proxy import Network
@@ -51,8 +50,6 @@ class Cluster:
         self.topic = topic
         self.postgres = postgres
         self.network = network
-        #: Of the processes, in clusters that are to be broken and where it can be done.
-        self.clocks = Clocks.made(directory / "clocks") if network else None
         self.brokers: Kafka | None = None
         self.gateways: list[Gateway] = []
         self.projectors: list[Projector] = []
@@ -92,8 +89,7 @@ class Cluster:
                  *([] if self._flush else ["--no-kafka-flush"]))
         environment = self._keys()
         for name in self._names:
-            clock = self.clocks.environment(name) if self.clocks else {}
-            self._declare(name, {**environment, **clock}, logs)
+            self._declare(name, environment, logs)
         # Read models before those who serve them.
         for process in [*self.projectors, *self.gateways]:
             process.launch()

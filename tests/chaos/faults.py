@@ -85,15 +85,6 @@ class Breaker:
     def _heal_kill(self, fault: Fault) -> None:
         self._launch(self._process(fault))
 
-    def _begin_clock_jump(self, fault: Fault) -> None:
-        """Its wall clock is wrong by so many seconds."""
-        assert self._cluster.clocks is not None
-        self._cluster.clocks.set(fault.target, int(fault.amount))
-
-    def _heal_clock_jump(self, fault: Fault) -> None:
-        assert self._cluster.clocks is not None
-        self._cluster.clocks.set(fault.target, 0)
-
     _begin_death = _begin_kill
     _heal_death = _heal_kill
 

@@ -113,7 +113,6 @@ class Run:
             **({"brokers": options.brokers} if options.log == "kafka" else {}),
             "rounds": self._rounds,
             "full_disks_and_power_cuts": self._volume is not None,
-            "clocks": self._cluster.clocks is not None,
             **({"broken_rules": list(options.broken)} if options.broken else {}),
             "minutes": round((time.monotonic() - began) / 60, 1),
             **summary.figures(self._directory), "violations": check(self._directory),
@@ -194,7 +193,6 @@ class Run:
             # Those between brokers have kinds of faults of their own.
             links=sorted(each for each in self._network.links if not each.startswith("broker-")),
             volume=self._volume is not None,
-            clocks=cluster.clocks is not None,
         )
 
     def _recover(self, deadline: float) -> None:

@@ -48,8 +48,6 @@ class Targets:
     links: Sequence[str]
     #: Whether PostgreSQL, and each broker, lies on a volume of its own.
     volume: bool
-    #: Whether the clocks of processes can be set.
-    clocks: bool = False
 
 
 def kinds(of: Targets) -> list[Kind]:
@@ -78,8 +76,6 @@ def kinds(of: Targets) -> list[Kind]:
         Kind("slow_reader", 6, gateways, 2.0, 6.0),
         Kind("slow_sender", 6, gateways, 2.0, 6.0),
     ]
-    if of.clocks:
-        found.append(Kind("clock_jump", 10, programs, 2.0, 10.0, (-3600, -60, 60, 3600)))
     if brokers:
         found += [
             Kind("broker_kill", 16, brokers, 0.0, 4.0, excludes=BROKER),
