@@ -17,9 +17,6 @@ class Control:
     broken: tuple[str, ...]
     only: tuple[str, ...]
     faults: int
-    #: Of one broker, which flushes at every record or not.
-    single: bool = False
-    flush: bool = True
 
 
 CONTROLS = {
@@ -30,12 +27,9 @@ CONTROLS = {
     # R8: all promises hold without it.
     "idempotence": Control(
         ("idempotence",), ("lost_replies", "stale_archive", "late_produce"), 12),
-    # A single broker acknowledges what its disk does not have yet.
-    "flush": Control((), ("broker_power_cut",), 6, single=True, flush=False),
-    "flushed": Control((), ("broker_power_cut",), 6, single=True),
     "nothing": Control((), ("lost_replies", "stale_archive", "late_produce"), 12),
 }
-SOUND = {"idempotence", "nothing", "flushed"}
+SOUND = {"idempotence", "nothing"}
 
 
 def main() -> int:
@@ -53,8 +47,7 @@ def as_expected(name: str, seed: int) -> bool:
     control = CONTROLS[name]
     directory = Path(ROOT / "build" / "chaos" / f"control-{name}-{seed}-{free_port()}")
     options = Options(
-        seed=seed, faults=control.faults, minutes=3.0, only=control.only, broken=control.broken,
-        brokers=1 if control.single else 3, flush=control.flush)
+        seed=seed, faults=control.faults, minutes=3.0, only=control.only, broken=control.broken)
     result = Run(options, directory).perform()
     print(f"== broken: {name}; {directory}\n{summary.text(result)}", flush=True)
     return bool(result["violations"]) == (name not in SOUND)

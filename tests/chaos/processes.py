@@ -2,8 +2,6 @@
 
 import signal
 import subprocess
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Mapping, Sequence
 
@@ -89,22 +87,6 @@ class Gateway(Process):
         self.address = f"127.0.0.1:{advertised_port or port}"
         listen = ["--listen", f"127.0.0.1:{port}", "--advertise", self.address]
         super().__init__(name, ["gateway", *listen, *arguments], environment, logs)
-
-    def serves(self) -> bool:
-        """Whether it takes commands and queries now."""
-        return self._status("/health/ready") == 200
-
-    def answers(self) -> bool:
-        return self._status("/health/health") == 200
-
-    def _status(self, path: str) -> int:
-        try:
-            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
-                return answer.status
-        except urllib.error.HTTPError as refused:
-            return refused.code
-        except OSError:
-            return 0
 
 
 class Projector(Process):
