@@ -3,6 +3,7 @@
 
 #include "events/json/write.hpp"
 #include "gateway/routes/families.hpp"
+#include "gateway/routes/history_scope.hpp"
 #include "gateway/routes/registration.hpp"
 #include "gateway/routes/sign_in.hpp"
 
@@ -160,7 +161,7 @@ task<bool> check_password(
     const bool fits = co_await with.passwords.verify(password, *hash);
     if (fits && with.passwords.needs_rehash(*hash)) {
         auto renewed = co_await with.passwords.hash(std::move(password));
-        co_await with.credentials.change(known->id, std::move(renewed));
+        co_await with.credentials.renew(known->id, *hash, std::move(renewed));
     }
     co_return fits;
 }
@@ -192,8 +193,15 @@ signing_in operator_signing_in(events::user_id user, std::string email) {
 }
 
 /// Founds the organization of a registration that stopped before it, for instance because the
-/// program did: whether there is one now.
+/// program did: whether there is one now. Its name stands in history alone, which may be behind the
+/// account's read model.
 task<bool> complete_registration(call& under_way, query::account known) {
+    auto& log = under_way.with.log;
+    const auto settled =
+        co_await settled_ends(under_way, partitions_of(events::nil_organization, log.partitions()));
+    if (!settled) {
+        throw unavailable(settled.error().error, 1, settled.error().detail);
+    }
     auto name = co_await query::founded_name(under_way.with.database, known.id);
     if (!name) {
         co_return false;

@@ -162,6 +162,44 @@ task<bool> knows_password(
     co_return co_await passwords.verify(std::move(new_one), hash);
 }
 
+response refuse(const call& under_way, std::string_view code, std::string why) {
+    return problem_response(code, std::move(why), under_way.http.request_id);
+}
+
+/// Puts the new password in its place once history has it. What comes back is why it does not
+/// stand there: a request with the same key gave another one, or another request came between.
+task<std::optional<response>> put_password(
+    call& under_way, commands::command_reply reply, std::string new_one, std::string hash
+) {
+    auto& with = under_way.with;
+    const auto& who = under_way.who;
+    const bool changed =
+        co_await with.credentials.change(who.user, std::move(hash), reply.version, who.family);
+    if (changed) {
+        co_return std::nullopt;
+    }
+    const auto kept = co_await with.credentials.find(who.user);
+    bool is_this = false;
+    if (kept) {
+        is_this = co_await with.passwords.verify(std::move(new_one), *kept);
+    }
+    if (is_this) {
+        co_return std::nullopt;
+    }
+    if (reply.replayed) {
+        co_return refuse(
+            under_way,
+            "idempotency_key_reused",
+            "an earlier request with this key gave another new password"
+        );
+    }
+    co_return refuse(
+        under_way, "invalid_credentials", "another request changed the password at the same time"
+    );
+}
+
+/// History first: what it refuses (a version, a key) leaves the password as it is. A request that
+/// was cut short behind it is completed by its retry.
 task<response> change_password(call& under_way, password_body body) {
     auto& with = under_way.with;
     const auto& who = under_way.who;
@@ -170,25 +208,25 @@ task<response> change_password(call& under_way, password_body body) {
         auto missing = validation_problem({{"current_password", "required", "is required"}});
         co_return to_response(std::move(missing), under_way.http.request_id);
     }
+    auto& new_one = body.new_password.value;
     const auto hash = co_await with.credentials.find(who.user);
     bool fits = false;
     if (hash) {
-        fits =
-            co_await knows_password(under_way, *hash, *std::move(old_one), body.new_password.value);
+        fits = co_await knows_password(under_way, *hash, *std::move(old_one), new_one);
     }
     if (!fits) {
-        co_return problem_response(
-            "invalid_credentials", "the current password is wrong", under_way.http.request_id
-        );
+        co_return refuse(under_way, "invalid_credentials", "the current password is wrong");
     }
-    auto renewed = co_await with.passwords.hash(std::move(body.new_password.value));
-    co_await with.credentials.change(who.user, std::move(renewed));
-    co_await with.refresh_tokens.revoke_others(who.user, who.family);
+    auto renewed = co_await with.passwords.hash(new_one);
     auto how = by_myself(under_way, {});
     const commands::record_password_change change{.user_id = who.user};
     auto reply = co_await issue(under_way, change, std::move(how));
     if (!reply) {
         co_return to_response(std::move(reply.error()), under_way.http.request_id);
+    }
+    auto refused = co_await put_password(under_way, *reply, std::move(new_one), std::move(renewed));
+    if (refused) {
+        co_return std::move(*refused);
     }
     auto answer = empty_response(204);
     add_command_headers(answer, *reply);

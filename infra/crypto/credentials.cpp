@@ -26,10 +26,20 @@ constexpr statement select_hash{
     "select password_hash from identity_private.credentials where user_id = $1"
 };
 
-constexpr statement update_hash{
-    "credentials.update",
-    "update identity_private.credentials set password_hash = $2, changed_at = $3 "
-    "where user_id = $1"
+constexpr statement change_hash{
+    "credentials.change",
+    "with changed as (update identity_private.credentials "
+    "set password_hash = $2, version = $3, changed_at = $4 "
+    "where user_id = $1 and version < $3 returning user_id), "
+    "ended as (update identity_private.refresh_families f set revoked_at = $4 from changed c "
+    "where f.user_id = c.user_id and f.family <> $5 and f.revoked_at is null) "
+    "select from changed"
+};
+
+constexpr statement renew_hash{
+    "credentials.renew",
+    "update identity_private.credentials set password_hash = $3, changed_at = $4 "
+    "where user_id = $1 and password_hash = $2"
 };
 
 constexpr statement delete_unfinished{
@@ -75,9 +85,17 @@ task<std::optional<std::string>> credentials::find(events::user_id user) {
     co_return rows.empty() ? std::nullopt : std::optional(rows.get<std::string>(0, 0));
 }
 
-task<bool> credentials::change(events::user_id user, std::string password_hash) {
-    auto with = params::of(user, password_hash, clock_.now());
-    const auto done = co_await database_.query(update_hash, std::move(with));
+task<bool> credentials::change(
+    events::user_id user, std::string password_hash, std::int64_t version, events::uuid kept
+) {
+    auto with = params::of(user, password_hash, version, clock_.now(), kept);
+    const auto rows = co_await database_.query(change_hash, std::move(with));
+    co_return !rows.empty();
+}
+
+task<bool> credentials::renew(events::user_id user, std::string before, std::string password_hash) {
+    auto with = params::of(user, before, password_hash, clock_.now());
+    const auto done = co_await database_.query(renew_hash, std::move(with));
     co_return done.affected() == 1;
 }
 

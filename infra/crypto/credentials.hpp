@@ -33,9 +33,17 @@ public:
     /// The hash of a user, if there is one.
     task<std::optional<std::string>> find(events::user_id user);
 
-    /// Replaces the hash of a user: false when there was none. Revoke the user's sign-ins too
-    /// (refresh_tokens::revoke_user), except when the same password was only hashed anew.
-    task<bool> change(events::user_id user, std::string password_hash);
+    /// Replaces the hash of a user by that of another password, and revokes all families of refresh
+    /// tokens but `kept`, at once. `version` is that of the user's stream at which history says so:
+    /// false, and nothing done, when the hash is of that version or a later one, or there is none.
+    /// So changes take effect in the order of history, however often each is tried.
+    task<bool> change(
+        events::user_id user, std::string password_hash, std::int64_t version, events::uuid kept
+    );
+
+    /// Replaces the hash of a user by another of the same password: false when it is no longer
+    /// `before`.
+    task<bool> renew(events::user_id user, std::string before, std::string password_hash);
 
     /// Removes hashes older than a day of users without an event: registrations that never went
     /// further. Gives their number.

@@ -62,12 +62,6 @@ constexpr statement revoke_families{
     "where user_id = $1 and revoked_at is null"
 };
 
-constexpr statement revoke_other_families{
-    "refresh_tokens.revoke_others",
-    "update identity_private.refresh_families set revoked_at = $3 "
-    "where user_id = $1 and family <> $2 and revoked_at is null"
-};
-
 constexpr statement delete_expired{
     "refresh_tokens.sweep",
     "with families as (delete from identity_private.refresh_families where expires_at <= $1) "
@@ -130,11 +124,6 @@ task<> refresh_tokens::revoke(std::string token) {
 task<> refresh_tokens::revoke_user(events::user_id user) {
     auto with = params::of(user, clock_.now());
     co_await database_.query(revoke_families, std::move(with));
-}
-
-task<> refresh_tokens::revoke_others(events::user_id user, events::uuid kept) {
-    auto with = params::of(user, kept, clock_.now());
-    co_await database_.query(revoke_other_families, std::move(with));
 }
 
 task<std::uint64_t> refresh_tokens::sweep() {

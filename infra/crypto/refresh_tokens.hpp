@@ -67,12 +67,9 @@ public:
     /// Revokes the family of `token` (logout); harmless for a token that is none.
     task<> revoke(std::string token);
 
-    /// Revokes all families of a user: a changed password, a deactivated account, a logout
-    /// everywhere. Gateways hear of it and refuse the access tokens that are out, too.
+    /// Revokes all families of a user: a deactivated account, a logout everywhere. Gateways hear of
+    /// it and refuse the access tokens that are out, too.
     task<> revoke_user(events::user_id user);
-
-    /// The same for all families but `kept`: the sign-in that changed the password stays.
-    task<> revoke_others(events::user_id user, events::uuid kept);
 
     /// Removes what has expired. Gives the number of rows.
     task<std::uint64_t> sweep();

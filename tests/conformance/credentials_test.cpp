@@ -93,13 +93,37 @@ task<> rotate_in_race(
 TEST_CASE("a password hash is kept, replaced and found by user", "[credentials]") {
     gateway g;
     CHECK_FALSE(g.fixture.run(g.passwords.find(g.ada)));
-    CHECK_FALSE(g.fixture.run(g.passwords.change(g.ada, "hash 0")));
+    CHECK_FALSE(g.fixture.run(g.passwords.change(g.ada, "hash 0", 2, {})));
     g.fixture.run(g.passwords.put(g.ada, "hash 1"));
     g.fixture.run(g.passwords.put(g.ada, "hash 2"));
     CHECK(g.fixture.run(g.passwords.find(g.ada)) == "hash 2");
-    CHECK(g.fixture.run(g.passwords.change(g.ada, "hash 3")));
+    CHECK(g.fixture.run(g.passwords.change(g.ada, "hash 3", 2, {})));
     CHECK(g.fixture.run(g.passwords.find(g.ada)) == "hash 3");
     CHECK(g.count("credentials") == 1);
+}
+
+TEST_CASE("passwords change in the order of history, each once", "[credentials]") {
+    gateway g;
+    g.fixture.run(g.passwords.put(g.ada, "hash 1"));
+    const auto phone = g.log_in();
+    const auto laptop = g.log_in();
+    const auto bob =
+        g.fixture.run(g.tokens.issue(g.ids.next(), g.ids.next<events::user_id>(), g.home, false));
+    CHECK(g.fixture.run(g.passwords.change(g.ada, "hash 3", 3, phone.family)));
+    CHECK(g.find(phone.token));
+    CHECK_FALSE(g.find(laptop.token));
+    CHECK(g.find(bob.token));
+    const auto tablet = g.log_in();
+    for (const std::int64_t version : {2, 3}) {
+        CHECK_FALSE(g.fixture.run(g.passwords.change(g.ada, "late", version, phone.family)));
+        CHECK(g.fixture.run(g.passwords.find(g.ada)) == "hash 3");
+        CHECK(g.find(tablet.token));
+    }
+    CHECK_FALSE(g.fixture.run(g.passwords.renew(g.ada, "hash 1", "hash 1 again")));
+    CHECK(g.fixture.run(g.passwords.renew(g.ada, "hash 3", "hash 3 again")));
+    CHECK(g.fixture.run(g.passwords.find(g.ada)) == "hash 3 again");
+    CHECK(g.find(tablet.token));
+    CHECK_FALSE(g.fixture.run(g.passwords.change(g.ada, "late", 3, phone.family)));
 }
 
 TEST_CASE(

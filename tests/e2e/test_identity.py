@@ -5,6 +5,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 
 from support.client import PASSWORD, Client
@@ -119,6 +120,29 @@ def test_registrations_at_once_under_one_key_are_one(server: Teamflow) -> None:
         client.refused(401, "invalid_credentials", "POST", "/auth/login", body)
 
 
+def test_a_login_completes_a_registration_that_was_cut_short(launch: Any, log: str) -> None:
+    """The program died between the account and its organization, and the client does not retry."""
+    server = launch(log)
+    server.restart(FAILPOINT="writer.before_append:2")
+    email = fresh_email()
+    body = {
+        "organization_name": "Cut short", "email": email, "name": "Patient", "password": PASSWORD
+    }
+    with Client(server.url) as client:
+        with pytest.raises(httpx.TransportError):
+            client.send("POST", "/auth/register", body)
+        server.wait_exit(60)
+        server.start()
+        answer = client.login(email)
+        assert answer["organization"]["name"] == "Cut short"
+        assert [m["role"] for m in answer["memberships"]] == ["owner"]
+        client.post("/projects", {"name": "Goes on"}, expect=201)
+        again = client.login(email)
+        assert again["organization"] == answer["organization"]
+        types = [event["type"] for event in client.get("/events")["events"]]
+        assert types.count("organization.organization_created") == 1
+
+
 # --- sign-ins
 
 
@@ -186,6 +210,73 @@ def test_a_changed_password_ends_other_sign_ins(client: Client, server: Teamflow
         elsewhere.refused(401, "unauthenticated", "POST", "/auth/refresh", token)
         client.refresh()
         elsewhere.login(client.user["email"], "a whole new password")
+
+
+def signs_in(server: Teamflow, email: str, password: str) -> bool:
+    with Client(server.url) as anyone:
+        body = {"email": email, "password": password}
+        return anyone.send("POST", "/auth/login", body).status_code == 200
+
+
+def test_a_password_change_that_is_refused_changes_nothing(
+    client: Client, server: Teamflow
+) -> None:
+    email = client.user["email"]
+    body = {"current_password": PASSWORD, "new_password": "another fine password"}
+    with Client(server.url) as elsewhere:
+        elsewhere.login(email)
+        client.refused(412, "version_conflict", "POST", "/me/password", body, if_match='"7"')
+        client.patch("/me", {"name": "Somebody else"}, key="taken")
+        client.refused(422, "idempotency_key_reused", "POST", "/me/password", body, key="taken")
+        elsewhere.refresh()
+    assert signs_in(server, email, PASSWORD)
+    assert not signs_in(server, email, body["new_password"])
+    types = [event["type"] for event in client.get("/events", min_position="")["events"]]
+    assert "identity.password_changed" not in types
+
+
+def test_a_repeated_password_change_is_one(client: Client, server: Teamflow) -> None:
+    email = client.user["email"]
+    body = {"current_password": PASSWORD, "new_password": "the second password"}
+    first = client.send("POST", "/me/password", body, key="k")
+    assert first.status_code == 204
+    with Client(server.url) as later:
+        later.login(email, body["new_password"])
+        again = client.send("POST", "/me/password", body, key="k")
+        assert again.status_code == 204
+        assert again.headers["Idempotency-Replayed"] == "true"
+        for name in ("ETag", "Event-Position"):
+            assert again.headers[name] == first.headers[name]
+        # The sign-ins that came after it stay.
+        later.refresh()
+    other = {"current_password": body["new_password"], "new_password": "the third password"}
+    client.refused(422, "idempotency_key_reused", "POST", "/me/password", other, key="k")
+    assert signs_in(server, email, body["new_password"])
+    assert not signs_in(server, email, other["new_password"])
+
+
+def test_a_password_change_cut_short_is_completed_by_its_retry(
+    client: Client, server: Teamflow
+) -> None:
+    """History has it, the credential row does not: as after a crash between the two."""
+    email = client.user["email"]
+    body = {"current_password": PASSWORD, "new_password": "the second password"}
+    row = "from identity_private.credentials where user_id = %s"
+    with server.database() as database:
+        user = [client.user["id"]]
+        before = database.execute(f"select password_hash, version {row}", user).fetchone()
+        assert before is not None
+        client.post("/me/password", body, key="k", expect=204)
+        database.execute(
+            "update identity_private.credentials set password_hash = %s, version = %s"
+            " where user_id = %s",
+            [*before, *user],
+        )
+    assert signs_in(server, email, PASSWORD)
+    again = client.send("POST", "/me/password", body, key="k")
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (204, "true")
+    assert signs_in(server, email, body["new_password"])
+    assert not signs_in(server, email, PASSWORD)
 
 
 # --- organizations and members
