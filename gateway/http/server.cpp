@@ -8,6 +8,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 
+#include "gateway/http/answer_head.hpp"
+#include "gateway/http/problem.hpp"
 #include "gateway/http/session.hpp"
 
 namespace teamflow::gateway {
@@ -16,18 +18,18 @@ namespace {
 
 using asio::ip::tcp;
 
-/// What a connection beyond the limit gets; there is no request yet whose id could be told.
-constexpr std::string_view busy_answer =
-    "HTTP/1.1 503 Service Unavailable\r\n"
-    "Content-Type: application/problem+json\r\n"
-    "Content-Length: 165\r\n"
-    "Retry-After: 1\r\n"
-    "Connection: close\r\n"
-    "\r\n"
-    R"({"type":"urn:teamflow:error:unavailable","title":"The service is not available now",)"
-    R"("status":503,"detail":"too many connections","error":"unavailable","errors":[]})"
-    "\r\n";
-static_assert(busy_answer.substr(busy_answer.find("\r\n\r\n") + 4).size() == 165);
+/// What a connection beyond the limit gets, at once: its request is not read.
+std::string busy_answer(worker& from, const http_service& service) {
+    request unread;
+    unread.request_id = from.make_request_id();
+    auto answer = problem_response("unavailable", "too many connections", unread.request_id);
+    answer.add_header("Retry-After", "1");
+    const auto body = std::get<std::string>(std::move(answer.body));
+    std::string text;
+    const answer_framing framing{.content_length = body.size(), .keep_alive = false};
+    append_answer_head(text, unread, answer, framing, service, from.date_line());
+    return text + body;
+}
 
 /// How long to wait when the process has no descriptor left for another connection.
 constexpr std::chrono::milliseconds accept_retry{50};
@@ -106,7 +108,9 @@ task<void> server::accept_all() {
         if (connections_ >= service_.bounds().connections) {
             boost::system::error_code ignored;
             socket.non_blocking(true, ignored);
-            socket.write_some(asio::buffer(busy_answer), ignored);
+            // The first worker's thread is this one.
+            const auto answer = busy_answer(*workers_.front(), service_);
+            socket.write_some(asio::buffer(answer), ignored);
             continue;
         }
         next = (next + 1) % workers_.size();

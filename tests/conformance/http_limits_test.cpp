@@ -9,6 +9,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "events/json/parse.hpp"
 #include "tests/support/http_fixture.hpp"
 #include "tests/support/http_service.hpp"
 
@@ -182,7 +183,23 @@ TEST_CASE("more connections than allowed are answered 503", "[http]") {
     raw_client third(server.port());
     const auto answer = third.receive();
     REQUIRE(answer.status == 503);
-    REQUIRE(answer.body.ends_with("}\r\n"));
+    CHECK(answer.field("Content-Type") == "application/problem+json");
+    CHECK(answer.field("Retry-After") == "1");
+    CHECK(answer.field("Connection") == "close");
+    CHECK_FALSE(answer.field("Date").empty());
+    const auto problem = events::json::parse(answer.body);
+    REQUIRE(problem);
+    const auto& members = problem->as_object();
+    const auto text = [&](std::string_view name) {
+        return std::string(members.at(name).as_string());
+    };
+    CHECK(text("error") == "unavailable");
+    CHECK(text("message") == "too many connections");
+    CHECK(text("request_id") == answer.field("X-Request-ID"));
+    CHECK(members.at("resource").is_null());
+    CHECK(members.at("resource_id").is_null());
+    CHECK(answer.field("X-Request-ID").size() == 36);
+    CHECK(third.is_at_end());
 }
 
 namespace {
