@@ -29,6 +29,13 @@ infra::token_settings tokens_of(const app_settings& settings, const infra::secre
     if (!settings.jwt_keys.empty()) {
         made.key_directory = settings.jwt_keys;
     }
+    if (!settings.jwks.empty()) {
+        made.outside.push_back(
+            {.jwks_file = settings.jwks,
+             .issuer = settings.jwks_issuer,
+             .audience = settings.jwks_audience}
+        );
+    }
     return made;
 }
 

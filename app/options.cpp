@@ -72,6 +72,36 @@ std::string option_name(std::string key) {
     return "--" + key;
 }
 
+/// Secrets of this instance, and keys of another one.
+void add_key_options(CLI::App& command, app_settings& into) {
+    command.add_option("--jwt-secret", into.jwt_secret, "Signs access tokens: 32 bytes as base64")
+        ->envname("TEAMFLOW_JWT_SECRET");
+    command.add_option("--jwt-keys", into.jwt_keys, "Directory of <kid>.pem keys for tokens")
+        ->envname("TEAMFLOW_JWT_KEYS");
+    command
+        .add_option("--jwks", into.jwks, "JWKS file of an identity provider whose tokens are taken")
+        ->envname("TEAMFLOW_JWKS")
+        ->type_name("FILE");
+    command.add_option("--jwks-issuer", into.jwks_issuer, "What its tokens name as issuer (iss)")
+        ->envname("TEAMFLOW_JWKS_ISSUER");
+    command.add_option("--jwks-audience", into.jwks_audience, "What they name as audience (aud)")
+        ->envname("TEAMFLOW_JWKS_AUDIENCE")
+        ->capture_default_str();
+    command
+        .add_option("--master-key", into.master_key, "Wraps the keys of persons: 32 bytes, base64")
+        ->envname("TEAMFLOW_MASTER_KEY");
+    command
+        .add_option("--email-key", into.email_key, "Keys the hashes of addresses: 32 bytes, base64")
+        ->envname("TEAMFLOW_EMAIL_KEY");
+    command
+        .add_option(
+            "--internal-secret",
+            into.internal_secret,
+            "Signs what nodes tell each other: 32 bytes, base64"
+        )
+        ->envname("TEAMFLOW_INTERNAL_SECRET");
+}
+
 }  // namespace
 
 void add_data_options(CLI::App& command, app_settings& into) {
@@ -139,23 +169,7 @@ void add_server_options(CLI::App& command, app_settings& into) {
     command.add_option("--group-prefix", into.group_prefix, "Prefix of Kafka consumer groups")
         ->envname("TEAMFLOW_GROUP_PREFIX")
         ->capture_default_str();
-    command.add_option("--jwt-secret", into.jwt_secret, "Signs access tokens: 32 bytes as base64")
-        ->envname("TEAMFLOW_JWT_SECRET");
-    command.add_option("--jwt-keys", into.jwt_keys, "Directory of <kid>.pem keys for tokens")
-        ->envname("TEAMFLOW_JWT_KEYS");
-    command
-        .add_option("--master-key", into.master_key, "Wraps the keys of persons: 32 bytes, base64")
-        ->envname("TEAMFLOW_MASTER_KEY");
-    command
-        .add_option("--email-key", into.email_key, "Keys the hashes of addresses: 32 bytes, base64")
-        ->envname("TEAMFLOW_EMAIL_KEY");
-    command
-        .add_option(
-            "--internal-secret",
-            into.internal_secret,
-            "Signs what nodes tell each other: 32 bytes, base64"
-        )
-        ->envname("TEAMFLOW_INTERNAL_SECRET");
+    add_key_options(command, into);
     command
         .add_option("--tls-cert", into.tls_cert, "PEM file; with --tls-key the gateway speaks TLS")
         ->envname("TEAMFLOW_TLS_CERT");
@@ -232,7 +246,7 @@ std::vector<std::string> check(const app_settings& settings) {
     if (settings.tls_cert.empty() != settings.tls_key.empty()) {
         faults.emplace_back("--tls-cert and --tls-key go together");
     }
-    for (const auto& file : {settings.tls_cert, settings.tls_key}) {
+    for (const auto& file : {settings.tls_cert, settings.tls_key, settings.jwks}) {
         if (!file.empty() && !std::filesystem::exists(file)) {
             faults.push_back(file + " is not there");
         }
@@ -244,6 +258,9 @@ std::vector<std::string> check(const app_settings& settings) {
     }
     if (!settings.jwt_keys.empty() && !std::filesystem::is_directory(settings.jwt_keys)) {
         faults.push_back("--jwt-keys: " + settings.jwt_keys + " is no directory");
+    }
+    if (settings.jwks.empty() != settings.jwks_issuer.empty()) {
+        faults.emplace_back("--jwks and --jwks-issuer go together");
     }
     return faults;
 }

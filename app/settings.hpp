@@ -37,6 +37,10 @@ struct app_settings {
     std::string advertise;
     std::string jwt_secret;
     std::string jwt_keys;
+    /// Keys of an outside identity provider, and whose tokens for whom they verify.
+    std::string jwks;
+    std::string jwks_issuer;
+    std::string jwks_audience = "teamflow";
     std::string master_key;
     std::string email_key;
     std::string internal_secret;

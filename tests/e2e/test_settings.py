@@ -1,11 +1,15 @@
 """Settings by file, environment and flags, and what looks them over."""
 
+import base64
 import json
 import os
 import subprocess
+import time
+import uuid
 from pathlib import Path
 from typing import Any
 
+from support.client import Client
 from support.command_line import run
 from support.kafka import Kafka
 from support.places import BINARY, free_port
@@ -80,6 +84,71 @@ def test_the_doctor_names_what_is_wrong(launch: Any, kafka: Kafka, tmp_path: Pat
         database.execute("update teamflow.projections set status = 'failed' where name = 'tasks'")
     code, found = findings(*place)
     assert code == 1 and found["projections"] == "FAIL"
+
+
+class Provider:
+    """An identity provider outside, with an Ed25519 key."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._key = directory / "provider.pem"
+        self._openssl("genpkey", "-algorithm", "ed25519", "-out", str(self._key))
+        public = self._openssl("pkey", "-in", str(self._key), "-pubout", "-outform", "DER")[-32:]
+        key = {"kty": "OKP", "crv": "Ed25519", "kid": "outside", "x": self._text(public)}
+        self.jwks = directory / "provider.json"
+        self.jwks.write_text(json.dumps({"keys": [key]}))
+
+    def token(self, **claims: Any) -> str:
+        header = {"alg": "EdDSA", "kid": "outside", "typ": "JWT"}
+        now = int(time.time())
+        payload = {"iat": now, "exp": now + 600, **claims}
+        parts = [self._text(json.dumps(part).encode()) for part in (header, payload)]
+        message = self._directory / "message"
+        message.write_text(".".join(parts))
+        signature = self._openssl(
+            "pkeyutl", "-sign", "-inkey", str(self._key), "-rawin", "-in", str(message)
+        )
+        return ".".join([*parts, self._text(signature)])
+
+    @staticmethod
+    def _text(data: bytes) -> str:
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+    @staticmethod
+    def _openssl(*arguments: str) -> bytes:
+        return subprocess.run(
+            ["openssl", *arguments], check=True, capture_output=True, timeout=30
+        ).stdout
+
+
+def test_tokens_of_an_outside_identity_provider_are_taken(launch: Any, tmp_path: Path) -> None:
+    provider = Provider(tmp_path)
+    place = ["--jwks", str(provider.jwks), "--jwks-issuer", "https://id.example"]
+    server = launch(arguments=[*place, "--jwks-audience", "our-teamflow"])
+    with Client(server.url) as client:
+        client.register()
+        own = client.token
+        claims = {
+            "iss": "https://id.example", "aud": "our-teamflow", "sub": client.user["id"],
+            "org": client.organization["id"], "role": "owner",
+        }
+        client.token = provider.token(**claims)
+        assert client.get("/me")["email"] == client.user["email"]
+        client.post("/projects", {"name": "By another door"}, expect=201)
+        for wrong in (
+            {"iss": "teamflow"}, {"aud": "teamflow"}, {"exp": int(time.time()) - 1},
+            {"org": str(uuid.UUID(int=0)), "role": "", "operator": True},
+        ):
+            client.token = provider.token(**{**claims, **wrong})
+            client.refused(401, "unauthenticated", "GET", "/me")
+        client.token = own
+        client.get("/me")
+
+
+def test_an_outside_identity_provider_needs_its_name_and_its_file(tmp_path: Path) -> None:
+    done = run("gateway", "--data", str(tmp_path), "--jwks", str(tmp_path / "no.json"))
+    assert done.returncode == 2
+    assert "no.json" in done.stderr and "--jwks-issuer" in done.stderr
 
 
 def test_a_start_that_was_cut_short_is_completed(launch: Any) -> None:
