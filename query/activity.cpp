@@ -71,12 +71,18 @@ infra::task<event_page> activity_of_project(
 }
 
 infra::task<event_page> activity_of_organization(
-    infra::postgres::pool& database, events::organization_id organization, const page_request& asked
+    infra::postgres::pool& database,
+    events::organization_id organization,
+    events::role reader,
+    const page_request& asked
 ) {
     static const auto what =
         list_of("activity_of_organization", "from teamflow.events e", "e.\"offset\"");
     conditions where;
     where.add("e.organization = ", organization);
+    if (reader < events::role::admin) {
+        where.add("not starts_with(e.type, ", invitation_types, ")");
+    }
     co_return co_await fetch(database, what, asked, where);
 }
 

@@ -3,6 +3,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include "events/role.hpp"
 #include "query/event_text.hpp"
 #include "query/paging.hpp"
 
@@ -26,9 +27,12 @@ infra::task<event_page> activity_of_project(
     const page_request& asked
 );
 
-/// All events of an organization.
+/// All events of an organization that this role may read.
 infra::task<event_page> activity_of_organization(
-    infra::postgres::pool& database, events::organization_id organization, const page_request& asked
+    infra::postgres::pool& database,
+    events::organization_id organization,
+    events::role reader,
+    const page_request& asked
 );
 
 /// Whether the organization has such a task, in a project that is there.

@@ -50,6 +50,10 @@ BOOST_DESCRIBE_STRUCT(
      data)
 )
 
+/// What the types of invitations' events begin with. Addresses of people who are no members yet
+/// concern those who invite: admins and owners alone read these events.
+inline constexpr std::string_view invitation_types = "organization.invitation_";
+
 /// The columns of the view `teamflow.events as e` that read_event() expects,
 /// in order, for a select list.
 inline constexpr std::string_view event_columns =

@@ -56,7 +56,7 @@ task<std::expected<principal, problem>> authenticate(
         if (verified) {
             known = *verified;
         }
-    } else if (where.verb == method::get) {
+    } else if (where.takes_ticket) {
         auto ticket = ticket_of(http);
         if (ticket) {
             const auto kind = where.is_websocket ? infra::ticket_kind::ws : infra::ticket_kind::sse;

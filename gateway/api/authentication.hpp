@@ -9,7 +9,7 @@
 namespace teamflow::gateway {
 
 /// The principal of a request to `where`: 401 without a valid token. A ticket (`?ticket=`) counts
-/// on WebSocket routes (kind ws, used up) and on GET (kind sse).
+/// where route::takes_ticket says so: of kind ws, used up, for a WebSocket, else of kind sse.
 task<std::expected<principal, problem>> authenticate(
     const request& http, services& with, const route& where
 );

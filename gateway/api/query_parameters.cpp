@@ -45,9 +45,6 @@ std::expected<boost::json::object, problem> parameters_as_json(
     boost::json::object object;
     for (const auto& [name, value] : query->pairs()) {
         const auto rule = std::ranges::find(rules, name, &parameter_rule::name);
-        if (name == "ticket") {
-            continue;
-        }
         if (rule == rules.end()) {
             faults.push_back({named(name), "unknown_field", "is not a parameter of this query"});
         } else if (rule->kind == parameter_kind::list) {

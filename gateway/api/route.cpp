@@ -2,12 +2,19 @@
 
 #include <algorithm>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include "events/json/parse.hpp"
 #include "events/stream.hpp"
 
 namespace teamflow::gateway {
 
+namespace asio = infra::asio;
+
 namespace {
+
+constexpr std::chrono::milliseconds archive_poll{20};
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
@@ -209,14 +216,39 @@ task<std::optional<problem>> wait_for_position(
     );
 }
 
-std::string read_position_of(const call& under_way, std::span<const std::string> projections) {
-    if (projections.empty()) {
-        return {};
+task<std::optional<problem>> wait_for_archive(call& under_way) {
+    const auto is_archived = [&log = under_way.with.log](const events::position& place) {
+        return log.archived(place.partition) >= place.at;
+    };
+    const auto deadline = std::chrono::steady_clock::now() + under_way.read_wait;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer pause(executor);
+    while (!std::ranges::all_of(under_way.min_position, is_archived)) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            co_return make_problem(
+                "read_model_behind", "the archive has not reached Min-Position yet; ask again"
+            );
+        }
+        pause.expires_after(archive_poll);
+        co_await pause.async_wait(asio::use_awaitable);
     }
+    co_return std::nullopt;
+}
+
+std::string read_position_of(
+    const call& under_way, std::span<const std::string> projections, bool reads_archive
+) {
     const auto partition = under_way.partition();
-    const auto reached = under_way.with.positions.reached_by_all(projections, partition);
-    return reached && *reached >= 0 ? to_string(events::position{partition, *reached})
-                                    : std::string();
+    std::optional<events::offset> reached;
+    if (!projections.empty()) {
+        reached = under_way.with.positions.reached_by_all(projections, partition).value_or(-1);
+    }
+    if (reads_archive) {
+        const auto archived = under_way.with.log.archived(partition);
+        reached = std::min(reached.value_or(archived), archived);
+    }
+    return reached.value_or(-1) >= 0 ? to_string(events::position{partition, *reached})
+                                     : std::string();
 }
 
 }  // namespace teamflow::gateway

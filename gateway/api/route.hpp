@@ -43,6 +43,9 @@ struct route {
     /// A command: takes Idempotency-Key and If-Match.
     bool is_command = false;
     bool is_websocket = false;
+    /// A stream that browsers follow without headers: a ticket stands for the token. It is a member
+    /// `ticket` of `parameters`.
+    bool takes_ticket = false;
     bool is_root = false;
     /// Media types that it can answer with, without parameters, the default first; empty for one
     /// without a body. What the client accepts none of is refused before the handler (406).
@@ -113,8 +116,14 @@ task<std::optional<problem>> wait_for_position(
     call& under_way, std::vector<std::string> projections
 );
 
-/// The position up to which these projections are known to have read the caller's organization.
-std::string read_position_of(const call& under_way, std::span<const std::string> projections);
+/// Waits until the archive of the log holds Min-Position. A problem when it does not in time.
+task<std::optional<problem>> wait_for_archive(call& under_way);
+
+/// The position up to which these projections, and the archive of the log if it is read too, are
+/// known to have read the caller's organization.
+std::string read_position_of(
+    const call& under_way, std::span<const std::string> projections, bool reads_archive = false
+);
 
 /// What a query found.
 template <class Answer>
@@ -276,6 +285,8 @@ task<response> handle_action(call& under_way, Act act) {
 struct query_source {
     std::vector<std::string> projections;
     std::vector<std::string> errors = {};
+    /// It reads events too, from the archive of the log.
+    bool reads_archive = false;
 };
 
 /// A GET of read models. Parameters is a described struct of query parameters (no_body: none);
@@ -309,13 +320,16 @@ task<response> handle_query(call& under_way, const query_source& from, Ask ask) 
         co_return to_response(std::move(parameters.error()), under_way.http.request_id);
     }
     auto behind = co_await wait_for_position(under_way, from.projections);
+    if (!behind && from.reads_archive) {
+        behind = co_await wait_for_archive(under_way);
+    }
     if (behind) {
         auto answer = to_response(std::move(*behind), under_way.http.request_id);
         answer.add_header("Retry-After", "1");
         co_return answer;
     }
     // Taken before the query runs: what it then sees is at least as new.
-    const std::string position = read_position_of(under_way, from.projections);
+    const std::string position = read_position_of(under_way, from.projections, from.reads_archive);
     query_result<Answer> result = co_await ask(under_way, std::move(*parameters));
     if (!result) {
         auto refused = to_response(std::move(result.error()), under_way.http.request_id);

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "events/ids.hpp"
+#include "events/time_log.hpp"
+#include "query/event_text.hpp"
 
 namespace teamflow::gateway {
 
@@ -16,9 +18,18 @@ std::string project_member(const events::uuid& project) {
     return R"("project_id":")" + events::to_string(project) + '"';
 }
 
-/// Addresses of people who are no members yet concern those who invite.
+/// About a running timer: also a correction of one, such as a start that was moved, and the one
+/// that ends it.
+bool is_of_timer(const events::record& event) {
+    const std::string_view type = event.head.type;
+    return type.starts_with("time.timer_") ||
+           (type == events::log_edited::type && (event.data.contains(R"("end_time":null)") ||
+                                                 event.data.contains(R"("previous_end_time":null)"))
+           );
+}
+
 bool is_for_admins(std::string_view type) {
-    return type.starts_with("organization.invitation_");
+    return type.starts_with(query::invitation_types);
 }
 
 }  // namespace
@@ -54,7 +65,7 @@ bool feed_filter::wants(const events::record& event) const {
     if (everything_) {
         return reader_ >= events::role::admin || !is_for_admins(type);
     }
-    if (type.starts_with("time.timer_")) {
+    if (is_of_timer(event)) {
         return timers_;
     }
     return type.starts_with("task.") && std::ranges::any_of(projects_, [&](const auto& project) {

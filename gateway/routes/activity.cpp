@@ -48,7 +48,9 @@ task<query_result<activity_list>> list_activity_of_organization(
     if (id != under_way.who.organization) {
         co_return std::unexpected(not_found("organization", to_string(id)));
     }
-    auto found = co_await queries::activity_of_organization(under_way.with.database, id, asked);
+    auto found = co_await queries::activity_of_organization(
+        under_way.with.database, id, under_way.who.role, asked
+    );
     co_return list_answer<activity_list>(std::move(found));
 }
 
@@ -60,21 +62,21 @@ routes activity_routes() {
             "/tasks/{id}/activity",
             access::viewer,
             "List what happened to a task, newest first",
-            {{"activity", "tasks"}},
+            {.projections = {"activity", "tasks"}, .reads_archive = true},
             list_activity_of_task
         ),
         query<queries::page_request, activity_list>(
             "/projects/{id}/activity",
             access::viewer,
             "List what happened in a project, newest first",
-            {{"activity", "projects"}},
+            {.projections = {"activity", "projects"}, .reads_archive = true},
             list_activity_of_project
         ),
         query<queries::page_request, activity_list>(
             "/organizations/{id}/activity",
             access::viewer,
             "List what happened in the organization, newest first",
-            {{"activity"}},
+            {.projections = {}, .reads_archive = true},
             list_activity_of_organization
         ),
     };

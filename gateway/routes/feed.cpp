@@ -9,8 +9,10 @@ namespace {
 struct feed_parameters {
     std::optional<std::string> topics;
     std::optional<std::string> after;
+    /// Read by authenticate().
+    std::optional<std::string> ticket;
 };
-BOOST_DESCRIBE_STRUCT(feed_parameters, (), (topics, after))
+BOOST_DESCRIBE_STRUCT(feed_parameters, (), (topics, after, ticket))
 
 task<response> accept_feed(call& under_way) {
     const auto& request_id = under_way.http.request_id;
@@ -51,6 +53,7 @@ routes feed_routes() {
     live.summary = "The live feed of the organization";
     live.success = 101;
     live.is_websocket = true;
+    live.takes_ticket = true;
     live.is_root = true;
     live.errors = {"bad_position"};
     live.parameters = [](events::json::schema_writer& out) {

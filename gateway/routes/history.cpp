@@ -35,11 +35,13 @@ struct event_parameters {
     /// Operators alone may name another than their own.
     std::optional<events::organization_id> organization_id;
     events::json::within_or<std::int32_t, 1, page_max, 50> limit;
+    /// Read by authenticate().
+    std::optional<std::string> ticket;
 };
 BOOST_DESCRIBE_STRUCT(
     event_parameters,
     (),
-    (type, stream, from, to, actor, correlation_id, after, until, organization_id, limit)
+    (type, stream, from, to, actor, correlation_id, after, until, organization_id, limit, ticket)
 )
 
 struct event_page {
@@ -251,6 +253,7 @@ route events_route() {
     made.who = access::analyst;
     made.summary = "Read the history of events, or follow its end";
     made.errors = {"bad_position", "read_model_behind"};
+    made.takes_ticket = true;
     made.media.assign(offered.begin(), offered.end());
     made.answer = [](events::json::schema_writer& out) { return out.answer<event_page>(); };
     made.parameters = [](events::json::schema_writer& out) {

@@ -5,6 +5,7 @@ import io
 import json
 import socket
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from typing import Any, Iterator
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 from support.client import Client
 from support.feed import Feed
 from support.waiting import until
+from support.work import add_log
 
 
 def new_task(client: Client, title: str = "Work") -> str:
@@ -89,6 +91,24 @@ def test_a_feed_without_after_begins_now(client: Client) -> None:
         task = new_task(client)
         seen = feed.next("task.task_created")
         assert seen["data"]["task_id"] == task
+
+
+def test_a_corrected_timer_is_seen_among_the_timers(client: Client) -> None:
+    task = new_task(client)
+    hour_ago = datetime.now(timezone.utc) - timedelta(hours=1)
+    finished = add_log(client, {"id": task}, hour_ago - timedelta(hours=2), 60)
+    with Feed(client, topics="timers") as feed:
+        started = client.post(f"/tasks/{task}/time/start")
+        client.patch(f"/time-logs/{finished['id']}", {"category": "nobody waits for this"})
+        moved = hour_ago.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        client.patch(f"/time-logs/{started['time_log_id']}", {"start_time": moved})
+        client.post(f"/tasks/{task}/time/stop")
+        feed.next("time.timer_stopped")
+        assert [event["type"] for event in feed.events] == [
+            "time.timer_started", "time.log_edited", "time.timer_stopped"
+        ]
+        assert feed.events[1]["data"]["start_time"] == moved
+        assert feed.events[1]["data"]["time_log_id"] == started["time_log_id"]
 
 
 def test_topics_choose_what_is_delivered(client: Client) -> None:
@@ -257,6 +277,36 @@ def test_server_sent_events_by_ticket(client: Client) -> None:
         messages = sse(client, params=parameters, headers={"Authorization": ""})
         assert json.loads(next(messages)["data"])["data"]["task_id"] == task
         messages.close()
+
+
+def test_a_ticket_is_good_for_streams_alone(client: Client, anonymous: Client) -> None:
+    """It stands in an address, which proxies and browsers keep."""
+    task = new_task(client)
+    ticket = {"ticket": client.ticket("sse")}
+    for path in ("/me", "/tasks", f"/tasks/{task}", "/event-types", "/events/statistics"):
+        anonymous.refused(401, "unauthenticated", "GET", path, params=ticket)
+    anonymous.refused(401, "unauthenticated", "POST", "/auth/tickets", params=ticket)
+    assert anonymous.get("/events", params=ticket)["events"]
+    unknown = {"status": 422, "error": "validation_failed", "fields": ["query.ticket"]}
+    for path in ("/me", "/tasks", f"/tasks/{task}"):
+        client.refused(**unknown, method="GET", path=path, params=ticket)
+    body = {"title": "Another"}
+    client.refused(**unknown, method="PATCH", path=f"/tasks/{task}", body=body, params=ticket)
+
+
+def test_a_ticket_ends_with_its_sign_in(client: Client, anonymous: Client) -> None:
+    new_task(client)
+    ticket = {"ticket": client.ticket("sse")}
+    assert anonymous.get("/events", params=ticket)["events"]
+    client.post("/auth/logout", {"refresh_token": client.refresh_token}, expect=204)
+    until(
+        lambda: anonymous.send("GET", "/events", params=ticket).status_code == 401,
+        5, "the refusal",
+    )
+    anonymous.refused(
+        401, "unauthenticated", "GET", "/events", params=ticket,
+        headers={"Accept": "text/event-stream"},
+    )
 
 
 def test_history_pages_through_all_events_in_order(client: Client) -> None:

@@ -412,6 +412,26 @@ def test_activity_tells_what_happened(client: Client, project: dict[str, Any]) -
     assert offsets == sorted(offsets, reverse=True)
 
 
+def test_invitations_are_activity_for_those_who_invite_alone(client: Client) -> None:
+    invited = {"email": "secret.address@example.org", "role": "member"}
+    client.post("/invitations", invited, expect=201)
+    path = f"/organizations/{client.organization['id']}/activity"
+    everything = client.get(path)
+    assert "organization.invitation_created" in str(everything)
+    assert invited["email"] in str(everything)
+    for role, sees in (("admin", True), ("member", False), ("viewer", False)):
+        with client.colleague(role) as colleague:
+            total = client.get(path)["total"]
+            activity = colleague.get(path, min_position=client.position)
+            types = [event["type"] for event in activity["activities"]]
+            hidden = sum(name.startswith("organization.invitation_") for name in types)
+            assert "organization.member_added" in types
+            assert (hidden > 0) is sees, types
+            assert (invited["email"] in str(activity)) is sees
+            assert activity["total"] == len(types)
+            assert (activity["total"] == total) is sees
+
+
 # --- walls
 
 
