@@ -29,17 +29,18 @@ help_test_chaos() {
 test-chaos: faults on a cluster of real processes at work, and a judge of all that happened
 
 usage: ./dev test-chaos [--seed N] [--minutes M] [--faults K] [--log kafka|postgres]
-                        [--gateways N] [--projectors N] [--only KIND,...] [--dir DIR]
-                        [--broken RULE,...]
+                        [--gateways N] [--projectors N] [--brokers 1|3] [--no-kafka-flush]
+                        [--only KIND,...] [--dir DIR] [--broken RULE,...]
        ./dev test-chaos --controls [--seed N] [--rule RULE]
 
 Builds build/test and starts 3 gateways (2 with --log postgres), 2 projectors, 3 brokers and a
 PostgreSQL on loopback, every connection through a proxy. Users work at all gateways while K faults
 (default 300) drawn from the seed strike, for M minutes at most (default 30): processes killed,
 stopped and paused, brokers killed, paused and cut off from each other, leaders moved, links cut,
-delayed, slowed and reset, PostgreSQL crashed, its disk full and its power cut, slow clients; with
---only those of some kinds (tests/chaos/schedule.py). Then the judge goes over the users' history,
-the log and the read models.
+delayed, slowed and reset, PostgreSQL crashed, its disk full and its power cut, its tables locked and
+its connections taken, files used up, slow clients; with --only those of some kinds
+(tests/chaos/schedule.py). After each round every gateway must be ready and find all well. Then the
+judge goes over the users' history, the log and the read models.
 Prints the figures, with the seed, and what must not be, if anything; the exit code tells. All that
 happened stays in DIR (default build/chaos/...) and can be judged again by
 `PYTHONPATH=tests:tests/e2e .venv/bin/python -m chaos.check DIR`. docs/reliability.md says more.

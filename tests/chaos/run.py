@@ -283,6 +283,7 @@ def main() -> int:
     parser.add_argument("--gateways", type=int, default=0)
     parser.add_argument("--projectors", type=int, default=2)
     parser.add_argument("--brokers", type=int, choices=[1, 3], default=3)
+    parser.add_argument("--no-kafka-flush", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--broken", default="")
     parser.add_argument("--dir", type=Path)
@@ -292,7 +293,7 @@ def main() -> int:
     options = Options(
         seed=given.seed, log=given.log, faults=given.faults, minutes=given.minutes,
         gateways=given.gateways, projectors=given.projectors, brokers=given.brokers,
-        only=tuple(filter(None, given.only.split(","))),
+        flush=not given.no_kafka_flush, only=tuple(filter(None, given.only.split(","))),
         broken=tuple(filter(None, given.broken.split(","))),
     )
     result = Run(options, directory).perform()
