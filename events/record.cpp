@@ -40,11 +40,11 @@ std::uint32_t murmur2(std::string_view data) {
 }
 
 template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
+std::optional<Number> parse_number(std::string_view text, Number least) {
     Number value{};
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool whole = failure == std::errc() && end == text.data() + text.size();
-    return whole && value >= 0 ? std::optional(value) : std::nullopt;
+    return whole && value >= least ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -62,8 +62,8 @@ std::optional<std::vector<position>> parse_positions(std::string_view text) {
         if (at == std::string_view::npos) {
             return std::nullopt;
         }
-        const auto partition = parse_number<partition_id>(one.substr(0, at));
-        const auto place = parse_number<offset>(one.substr(at + 1));
+        const auto partition = parse_number<partition_id>(one.substr(0, at), 0);
+        const auto place = parse_number<offset>(one.substr(at + 1), -1);
         if (!partition || !place ||
             std::ranges::find(positions, *partition, &position::partition) != positions.end()) {
             return std::nullopt;

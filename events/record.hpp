@@ -30,7 +30,7 @@ struct position {
 /// `<partition>@<offset>`.
 std::string to_string(position value);
 
-/// Reads `3@120,7@44`; each partition at most once. Anything else is nullopt.
+/// Reads `3@120,7@44`, each partition once at most; -1: before its first record. Else nullopt.
 std::optional<std::vector<position>> parse_positions(std::string_view text);
 
 /// The reign of one writer over a partition: where its claim lies and who it is. Offset and uuid
