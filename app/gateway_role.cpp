@@ -143,7 +143,9 @@ void gateway_role::make_feeds() {
         api_settings_.access_token_life
     );
     feeds_ = std::make_unique<gateway::live_feeds>(
-        *on_.log, on_.gateway_threads, [this](const events::record& event) { access_->see(event); }
+        *on_.log,
+        on_.gateway_threads.executors(),
+        [this](const events::record& event) { access_->see(event); }
     );
 }
 

@@ -8,7 +8,7 @@ namespace teamflow::events {
 
 namespace {
 
-std::array<bool, 4> broken{};
+std::array<bool, 5> broken{};
 
 }  // namespace
 

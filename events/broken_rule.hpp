@@ -1,7 +1,7 @@
 #pragma once
 
-// Rules of ownership that a test build can break, to show that the checks of the simulator and of
-// the fault tests notice. Always whole in other builds.
+// Rules of ownership and of the feeds that a test build can break, to show that the checks of the
+// simulator and of the fault tests notice. Always whole in other builds.
 
 namespace teamflow::events {
 
@@ -11,6 +11,8 @@ enum class rule {
     density,    ///< R5: only the next offset is an acknowledgement
     /// None of ours: Kafka drops what a producer sends again. R8: whole or broken, nothing changes.
     idempotence,
+    /// A feed is live once the archive has come to the place where it joined the tail.
+    feed_join,
 };
 
 #ifdef TEAMFLOW_FAILPOINTS

@@ -33,7 +33,8 @@ constexpr std::array rules{
     named_rule{"sequence", events::rule::sequence},
     named_rule{"read_back", events::rule::read_back},
     named_rule{"density", events::rule::density},
-    named_rule{"idempotence", events::rule::idempotence}
+    named_rule{"idempotence", events::rule::idempotence},
+    named_rule{"feed_join", events::rule::feed_join}
 };
 
 armed_failpoint read_environment() {

@@ -98,10 +98,11 @@ std::size_t virtual_steady_timer::cancel() {
     return cancelled;
 }
 
-void virtual_steady_timer::wait(virtual_time::resumption resume) {
+virtual_time::place virtual_steady_timer::wait(virtual_time::resumption resume) {
     // Waits that ended are forgotten here, so that a timer that is never cancelled stays small.
     std::erase_if(waits_, [this](const auto& at) { return !time_->waits_.contains(at); });
     waits_.push_back(time_->wait(expiry_, std::move(resume)));
+    return waits_.back();
 }
 
 }  // namespace teamflow::infra

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
@@ -122,14 +123,24 @@ private:
             return;
         }
         auto executor = asio::get_associated_executor(handler, executor_);
-        wait([executor, handler = std::move(handler)](boost::system::error_code outcome) mutable {
-            asio::post(executor, [outcome, handler = std::move(handler)]() mutable {
-                std::move(handler)(outcome);
+        auto slot = asio::get_associated_cancellation_slot(handler);
+        const auto at =
+            wait([executor,
+                  handler = std::move(handler)](boost::system::error_code outcome) mutable {
+                asio::post(executor, [outcome, handler = std::move(handler)]() mutable {
+                    std::move(handler)(outcome);
+                });
             });
-        });
+        if (slot.is_connected()) {
+            slot.assign([time = time_, at](asio::cancellation_type /*how*/) {
+                if (auto resume = time->take(at)) {
+                    (*resume)(asio::error::operation_aborted);
+                }
+            });
+        }
     }
 
-    void wait(virtual_time::resumption resume);
+    virtual_time::place wait(virtual_time::resumption resume);
 
     asio::any_io_executor executor_;
     virtual_time* time_;

@@ -6,6 +6,7 @@
 
 #include "gateway/api/route.hpp"
 #include "gateway/feeds/feed_reader.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::gateway {
 
@@ -136,13 +137,14 @@ task<void> write_csv(services& with, query::history events, body_writer& writer)
     }
 }
 
-task<void> write_event_stream(services& with, event_stream what, body_writer& writer) {
-    using steady = std::chrono::steady_clock;
+task<void> write_event_stream(feed_parts with, event_stream what, body_writer& writer) {
+    using steady = infra::steady_clock;
     const auto executor = co_await asio::this_coro::executor;
     auto& counters = with.feeds.counters();
     const counted_connection counted(counters.event_streams);
-    infra::archive history(with.database);
-    feed_reader reader(with.feeds, history, executor, what.organization, what.after);
+    feed_reader reader(
+        with.feeds, with.history, executor, what.organization, what.after, with.inbox
+    );
     const auto is_closed = std::make_shared<bool>(false);
     writer.on_close([is_closed, bell = reader.bell()] {
         *is_closed = true;
@@ -167,12 +169,18 @@ task<void> write_event_stream(services& with, event_stream what, body_writer& wr
             continue;
         }
         text = messages_of(batch, what.filter, counters);
-        text = co_await open_personal(with, std::move(text));
+        text = co_await with.open(std::move(text));
         if (text.empty() && steady::now() >= quiet_until) {
             text = ": heartbeat\n\n";
         }
     }
     writer.on_close({});
+}
+
+task<void> write_event_stream(services& with, event_stream what, body_writer& writer) {
+    infra::archive history(with.database);
+    auto parts = parts_of(with, history);
+    co_await write_event_stream(std::move(parts), std::move(what), writer);
 }
 
 }  // namespace teamflow::gateway

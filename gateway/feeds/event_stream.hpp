@@ -1,8 +1,8 @@
 #pragma once
 // Answers that send events while they are read: NDJSON, CSV and server-sent events.
 
+#include "gateway/feeds/feed_parts.hpp"
 #include "gateway/http/body_writer.hpp"
-#include "gateway/services.hpp"
 #include "query/history.hpp"
 
 namespace teamflow::gateway {
@@ -25,6 +25,9 @@ struct event_stream {
 };
 
 /// Until the client leaves, the server stops or the token expires. `id:` is the position.
+task<void> write_event_stream(feed_parts with, event_stream what, body_writer& writer);
+
+/// With the services of the connection's thread.
 task<void> write_event_stream(services& with, event_stream what, body_writer& writer);
 
 }  // namespace teamflow::gateway

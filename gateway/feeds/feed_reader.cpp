@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "events/broken_rule.hpp"
 #include "gateway/feeds/feed_message.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::gateway {
 
@@ -30,7 +32,7 @@ feed_reader::feed_reader(
       most_(most) {}
 
 task<feed_batch> feed_reader::next(std::chrono::steady_clock::duration limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
+    const auto deadline = infra::steady_clock::now() + limit;
     bool is_waiting = true;
     while (true) {
         const auto before = stage_;
@@ -48,12 +50,12 @@ task<feed_batch> feed_reader::next(std::chrono::steady_clock::duration limit) {
         if (has_moved) {
             continue;
         }
-        auto left = deadline - std::chrono::steady_clock::now();
+        auto left = deadline - infra::steady_clock::now();
         if (stage_ != stage::live) {
             left = std::min<std::chrono::steady_clock::duration>(left, archive_pause);
         }
         const bool rang = co_await bell_->wait(left);
-        is_waiting = !rang && std::chrono::steady_clock::now() < deadline;
+        is_waiting = !rang && infra::steady_clock::now() < deadline;
     }
 }
 
@@ -76,7 +78,7 @@ task<feed_batch> feed_reader::read_history() {
         inbox_ = std::make_shared<feed_inbox>(bell_, most_);
         heard_ = co_await feeds_.listen(organization_, inbox_);
         stage_ = stage::joining;
-    } else if (archived >= heard_->from) {
+    } else if (archived >= heard_->from || events::is_broken(events::rule::feed_join)) {
         reached_ = std::max(reached_, heard_->from);
         stage_ = stage::live;
     }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "gateway/http/handler.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::gateway {
 
@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::chrono::milliseconds poll_pause{20};
 
-task<events::offset> log_end(services& with, events::partition_id partition) {
+task<events::offset> log_end(infra::event_log& log, events::partition_id partition) {
     std::vector<events::partition_id> only(1, partition);
-    const auto ends = co_await log_ends(with, std::move(only));
+    const auto ends = co_await log_ends(log, std::move(only));
     co_return ends.front().at;
 }
 
@@ -45,43 +45,55 @@ events::offset offset_in(
 }
 
 task<std::vector<events::position>> log_ends(
-    services& with, std::vector<events::partition_id> partitions
+    infra::event_log& log, std::vector<events::partition_id> partitions
 ) {
     try {
-        co_return co_await infra::ends_of(with.log, std::move(partitions));
+        co_return co_await infra::ends_of(log, std::move(partitions));
     } catch (const infra::log_unavailable& failure) {
         throw unavailable("unavailable", 1, failure.what());
     }
 }
 
-task<std::expected<events::offset, problem>> feed_start(
-    call& under_way, events::organization_id organization, std::optional<std::string_view> after
+task<events::offset> start_behind(
+    infra::event_log& log,
+    events::partition_id partition,
+    std::optional<events::offset> after,
+    std::chrono::steady_clock::duration limit
 ) {
-    auto& with = under_way.with;
-    const auto partition = events::partition_of(organization, with.log.partitions());
-    auto end = co_await log_end(with, partition);
-    if (!after || after->empty()) {
+    auto end = co_await log_end(log, partition);
+    if (!after) {
         co_return end;
     }
-    const auto positions = read_positions(*after, under_way);
-    if (!positions) {
-        co_return std::unexpected(positions.error());
-    }
-    const auto start = offset_in(*positions, partition);
-    const auto deadline = std::chrono::steady_clock::now() + under_way.read_wait;
+    const auto deadline = infra::steady_clock::now() + limit;
     const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer pause(executor);
-    while (end < start) {
-        if (std::chrono::steady_clock::now() > deadline) {
+    infra::steady_timer pause(executor);
+    while (end < *after) {
+        if (infra::steady_clock::now() > deadline) {
             throw unavailable(
                 "read_model_behind", 1, "the log has not reached this position; ask again"
             );
         }
         pause.expires_after(poll_pause);
         co_await pause.async_wait(asio::use_awaitable);
-        end = co_await log_end(with, partition);
+        end = co_await log_end(log, partition);
     }
-    co_return start;
+    co_return *after;
+}
+
+task<std::expected<events::offset, problem>> feed_start(
+    call& under_way, events::organization_id organization, std::optional<std::string_view> after
+) {
+    auto& log = under_way.with.log;
+    const auto partition = events::partition_of(organization, log.partitions());
+    std::optional<events::offset> start;
+    if (after && !after->empty()) {
+        const auto positions = read_positions(*after, under_way);
+        if (!positions) {
+            co_return std::unexpected(positions.error());
+        }
+        start = offset_in(*positions, partition);
+    }
+    co_return co_await start_behind(log, partition, start, under_way.read_wait);
 }
 
 }  // namespace teamflow::gateway

@@ -22,11 +22,19 @@ events::offset offset_in(const std::vector<events::position>& list, events::part
 
 /// The ends of these partitions, in their order. Throws `unavailable` when the log cannot tell.
 task<std::vector<events::position>> log_ends(
-    services& with, std::vector<events::partition_id> partitions
+    infra::event_log& log, std::vector<events::partition_id> partitions
 );
 
-/// The offset behind which a feed of the organization begins: that of `after`, or the log's end.
-/// One beyond the log's end is waited for; then it throws `unavailable`.
+/// The offset behind which a feed begins: `after`, or the log's end. One beyond the log's end is
+/// waited for, at most for `limit`; then it throws `unavailable`.
+task<events::offset> start_behind(
+    infra::event_log& log,
+    events::partition_id partition,
+    std::optional<events::offset> after,
+    std::chrono::steady_clock::duration limit
+);
+
+/// As start_behind, for what a client sends.
 task<std::expected<events::offset, problem>> feed_start(
     call& under_way, events::organization_id organization, std::optional<std::string_view> after
 );

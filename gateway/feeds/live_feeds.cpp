@@ -7,10 +7,11 @@
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "gateway/feeds/feed_message.hpp"
+#include "infra/io_threads.hpp"
 #include "infra/log/log_reader.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::gateway {
 
@@ -93,7 +94,7 @@ private:
 };
 
 task<> live_feeds::group::follow(std::shared_ptr<group> self) {
-    asio::steady_timer pause(self->executor_);
+    infra::steady_timer pause(self->executor_);
     while (!self->stopped_) {
         std::vector<infra::record_batch> batches;
         bool failed = false;
@@ -210,11 +211,13 @@ private:
     std::shared_ptr<feed_inbox> inbox_;
 };
 
-live_feeds::live_feeds(infra::event_log& log, infra::io_threads& threads, observer watch)
+live_feeds::live_feeds(
+    infra::event_log& log, std::vector<asio::any_io_executor> threads, observer watch
+)
     : log_(log), places_(std::make_shared<places>(log.partitions(), std::move(watch))) {
     const auto partitions = static_cast<std::size_t>(log.partitions());
     for (std::size_t i = 0; i < std::min(threads.size(), partitions); ++i) {
-        groups_.push_back(std::make_shared<group>(log, threads.at(i).get_executor(), places_));
+        groups_.push_back(std::make_shared<group>(log, std::move(threads[i]), places_));
     }
 }
 

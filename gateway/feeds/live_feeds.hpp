@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "gateway/feeds/feed_inbox.hpp"
-#include "infra/io_threads.hpp"
+#include "infra/asio.hpp"
 #include "infra/log/event_log.hpp"
 
 namespace teamflow::gateway {
@@ -55,8 +55,13 @@ public:
     /// Sees every valid event in the order of its partition, on a thread of the hub.
     using observer = std::function<void(const events::record&)>;
 
-    /// All must outlive this; the threads must have ended before it is destroyed.
-    live_feeds(infra::event_log& log, infra::io_threads& threads, observer watch = {});
+    /// At least one thread, by its executor. The log must outlive this; the threads must have ended
+    /// before it is destroyed.
+    live_feeds(
+        infra::event_log& log,
+        std::vector<infra::asio::any_io_executor> threads,
+        observer watch = {}
+    );
     ~live_feeds();
     live_feeds(const live_feeds&) = delete;
     live_feeds& operator=(const live_feeds&) = delete;

@@ -1,7 +1,5 @@
 #include "gateway/feeds/open_texts.hpp"
 
-#include "gateway/api/route.hpp"
-
 namespace teamflow::gateway {
 
 namespace {
@@ -12,7 +10,7 @@ constexpr char separator = '\x1e';
 
 }  // namespace
 
-task<> open_texts(services& with, std::vector<std::shared_ptr<const std::string>*> texts) {
+task<> open_texts(const feed_parts& with, std::vector<std::shared_ptr<const std::string>*> texts) {
     std::erase_if(texts, [](const auto* text) {
         return (*text)->find(sealed_member) == std::string::npos;
     });
@@ -24,7 +22,7 @@ task<> open_texts(services& with, std::vector<std::shared_ptr<const std::string>
         all += **text;
         all += separator;
     }
-    all = co_await open_personal(with, std::move(all));
+    all = co_await with.open(std::move(all));
     std::size_t begin = 0;
     for (auto* text : texts) {
         const auto end = all.find(separator, begin);

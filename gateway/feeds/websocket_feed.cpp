@@ -5,11 +5,11 @@
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "gateway/feeds/feed_message.hpp"
 #include "gateway/feeds/feed_reader.hpp"
 #include "gateway/feeds/open_texts.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::gateway {
 
@@ -17,7 +17,7 @@ namespace asio = infra::asio;
 
 namespace {
 
-using steady = std::chrono::steady_clock;
+using steady = infra::steady_clock;
 
 constexpr std::chrono::seconds quiet_limit{15};
 /// How long a full queue may stay full: a burst must not look like a slow client.
@@ -33,7 +33,7 @@ task<void> ring_when_closed(
 }
 
 task<void> pass(asio::any_io_executor where, steady::duration time) {
-    asio::steady_timer timer(where, time);
+    infra::steady_timer timer(where, time);
     co_await timer.async_wait(asio::use_awaitable);
 }
 
@@ -120,7 +120,7 @@ std::shared_ptr<const std::string> notice(std::string_view type, events::positio
 
 /// The messages that the subscriber wants, personal fields opened with one look-up for all.
 task<std::vector<feed_event>> open_wanted(
-    services& with, const feed_filter& filter, feed_batch batch
+    const feed_parts& with, const feed_filter& filter, feed_batch batch
 ) {
     std::erase_if(batch, [&](const feed_event& event) { return !filter.wants(*event.record); });
     std::vector<std::shared_ptr<const std::string>*> messages;
@@ -134,12 +134,13 @@ task<std::vector<feed_event>> open_wanted(
 }  // namespace
 
 task<void> run_websocket_feed(
-    services& with, websocket_feed what, std::shared_ptr<websocket> socket
+    feed_parts with, websocket_feed what, std::shared_ptr<websocket> socket
 ) {
     auto& counters = with.feeds.counters();
     const counted_connection counted(counters.websockets);
-    infra::archive history(with.database);
-    feed_reader reader(with.feeds, history, socket->executor(), what.organization, what.after);
+    feed_reader reader(
+        with.feeds, with.history, socket->executor(), what.organization, what.after, with.inbox
+    );
     asio::co_spawn(socket->executor(), ring_when_closed(socket, reader.bell()), asio::detached);
     feed_sender sender(socket, reader.position());
     bool keeps_up =
@@ -174,6 +175,14 @@ task<void> run_websocket_feed(
     }
     counters.cut_slow += socket->is_open() ? 1 : 0;
     socket->close(close_too_slow, to_string(sender.sent()));
+}
+
+task<void> run_websocket_feed(
+    services& with, websocket_feed what, std::shared_ptr<websocket> socket
+) {
+    infra::archive history(with.database);
+    auto parts = parts_of(with, history);
+    co_await run_websocket_feed(std::move(parts), std::move(what), std::move(socket));
 }
 
 }  // namespace teamflow::gateway

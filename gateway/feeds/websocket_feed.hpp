@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "gateway/feeds/feed_filter.hpp"
+#include "gateway/feeds/feed_parts.hpp"
 #include "gateway/http/websocket.hpp"
-#include "gateway/services.hpp"
 
 namespace teamflow::gateway {
 
@@ -23,7 +23,12 @@ struct websocket_feed {
 };
 
 /// Sends the feed until the socket closes, the token expires or the client is too slow: then the
-/// reason of 4408 is the last position sent. On the socket's thread, whose services these are.
+/// reason of 4408 is the last position sent. On the socket's thread, whose parts these are.
+task<void> run_websocket_feed(
+    feed_parts with, websocket_feed what, std::shared_ptr<websocket> socket
+);
+
+/// With the services of the socket's thread.
 task<void> run_websocket_feed(
     services& with, websocket_feed what, std::shared_ptr<websocket> socket
 );

@@ -152,7 +152,7 @@ task<response> answer_instance(
     auto partitions = partitions_of({}, under_way.with.log.partitions());
     instance_stream feed{.filter = std::move(filter), .after = {}, .who = under_way.who};
     if (!place || place->empty()) {
-        feed.after = co_await log_ends(under_way.with, std::move(partitions));
+        feed.after = co_await log_ends(under_way.with.log, std::move(partitions));
     } else {
         const auto wanted = read_positions(*place, under_way);
         if (!wanted) {

@@ -55,7 +55,7 @@ task<std::expected<std::vector<events::position>, problem>> settled_ends(
     const auto deadline = std::chrono::steady_clock::now() + under_way.read_wait;
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
-    auto ends = co_await log_ends(with, partitions);
+    auto ends = co_await log_ends(with.log, partitions);
     auto targets = ends;
     for (auto& target : targets) {
         target.at = std::max(target.at, offset_in(under_way.min_position, target.partition));
@@ -82,7 +82,7 @@ task<std::expected<std::vector<events::position>, problem>> settled_ends(
         pause.expires_after(poll_pause);
         co_await pause.async_wait(asio::use_awaitable);
         if (!is_in_log) {
-            ends = co_await log_ends(with, partitions);
+            ends = co_await log_ends(with.log, partitions);
         }
     }
 }

@@ -97,7 +97,7 @@ suite_sim() {
     local rule
     one_test "simulator" simulator "$build/simulator" 1..2000 "$@"
     one_test "simulator: a seed repeats itself" simulator_repeats "$build/simulator" 1..100
-    for rule in sequence read_back density; do
+    for rule in sequence read_back density feed_join; do
         one_test "simulator: finds a broken rule: $rule" simulator_finds "$build/simulator" "$rule"
     done
 }

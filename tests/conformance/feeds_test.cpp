@@ -9,6 +9,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "gateway/feeds/feed_reader.hpp"
+#include "infra/io_threads.hpp"
 #include "infra/log/postgres_log.hpp"
 #include "infra/postgres/pool.hpp"
 #include "tests/support/postgres_fixture.hpp"
@@ -138,7 +139,7 @@ struct feeding : postgres_fixture {
         log.emplace(run(infra::postgres_log::open(executor(), how)));
         database.emplace(executor(), url());
         history.emplace(*database, *log);
-        feeds.emplace(*log, threads);
+        feeds.emplace(*log, threads.executors());
         threads.start();
         claim();
     }

@@ -27,6 +27,12 @@ public:
         return partitions_.at(static_cast<std::size_t>(partition)).fold.boundary();
     }
 
+    /// What is archived of an organization.
+    [[nodiscard]] std::vector<events::record_ptr> events_of(events::organization_id of) const {
+        const auto found = organizations_.find(of);
+        return found == organizations_.end() ? std::vector<events::record_ptr>() : found->second;
+    }
+
     /// Called whenever a partition's archive moved on.
     void follow(std::function<void(events::partition_id)> follower) {
         followers_.push_back(std::move(follower));

@@ -41,6 +41,10 @@ fault_rates fault_rates::draw(tests::dice& chance) {
     rates.archive_interval = milliseconds(5 + chance.roll(chance.one_in(4) ? 800 : 80));
     rates.archive_stop = interval(chance, 1000, 8000);
     rates.message_timeout = milliseconds(300 + chance.roll(3000));
+    rates.node_stop = interval(chance, 800, 8000);
+    rates.followers = up_to(chance, 3);
+    rates.slowness = up_to(chance, 40);
+    rates.follower_break = interval(chance, 500, 5000);
     if (rates.manner == log_manner::checking) {
         // A connection and a transaction: nothing is repeated, torn or reported by halves.
         rates.replay = 0;
@@ -55,7 +59,7 @@ std::string to_string(const fault_rates& rates) {
     return fmt::format(
         "{} loss {}% replay {}% fault {}% damage {}% no-offset {}% split {}% delay {} late {} "
         "crash {} freeze {} cut {} log-crash {} foreign {} membership {} archive {} "
-        "archive-stop {} message-timeout {}",
+        "archive-stop {} message-timeout {} stop {} followers {} slowness {}% break {}",
         names.at(static_cast<std::size_t>(rates.manner)),
         rates.loss,
         rates.replay,
@@ -73,7 +77,11 @@ std::string to_string(const fault_rates& rates) {
         rates.membership.count(),
         rates.archive_interval.count(),
         rates.archive_stop.count(),
-        rates.message_timeout.count()
+        rates.message_timeout.count(),
+        rates.node_stop.count(),
+        rates.followers,
+        rates.slowness,
+        rates.follower_break.count()
     );
 }
 

@@ -41,6 +41,12 @@ struct fault_rates {
     milliseconds archive_interval{0};
     milliseconds archive_stop{0};
     milliseconds message_timeout{0};
+    /// A node is stopped in order and started again.
+    milliseconds node_stop{0};
+    std::size_t followers = 0;
+    /// That a follower takes its time with a message.
+    std::size_t slowness = 0;
+    milliseconds follower_break{0};
 
     /// The rates of a seed; each kind of fault is absent from about a third of the seeds.
     static fault_rates draw(tests::dice& chance);

@@ -87,6 +87,7 @@ void judge::take(std::span<const events::record_ptr> commit) {
             ));
         }
         check_timers(*record);
+        at.published.push_back(record);
         commands::apply_record(folded, *record);
         commands::apply_record(at.directory, *record);
         made.versions[record->head.stream] = folded.version;

@@ -29,6 +29,12 @@ public:
 
     [[nodiscard]] std::int64_t ghosts() const { return ghosts_; }
 
+    /// Valid events of an organization, in order.
+    [[nodiscard]] const std::vector<events::record_ptr>& published(events::organization_id by
+    ) const {
+        return organizations_.at(by).published;
+    }
+
     /// Ids of the timers that run at the end, as the events alone tell it.
     [[nodiscard]] const std::map<std::pair<events::task_id, events::user_id>, events::time_log_id>&
     running() const {
@@ -48,6 +54,7 @@ private:
         commands::directory directory;
         past was;
         std::map<std::string, stream> streams;
+        std::vector<events::record_ptr> published;
     };
 
     struct valid_commit {

@@ -48,8 +48,7 @@ std::size_t run_seeds(const plan& what, std::uint64_t begin, std::uint64_t strid
         if (what.list || result.found) {
             fmt::print(
                 "seed {} {:016x}: {} attempts, {} commits, {} ghosts, {} rows, {} crashes, {} "
-                "freezes, "
-                "{} ms; {}\n",
+                "freezes, {} stops, {} events heard, {} resumptions, {} ms; {}\n",
                 seed,
                 result.hash,
                 result.attempts,
@@ -58,6 +57,9 @@ std::size_t run_seeds(const plan& what, std::uint64_t begin, std::uint64_t strid
                 result.rows,
                 result.crashes,
                 result.freezes,
+                result.stops,
+                result.heard,
+                result.resumptions,
                 result.simulated.count(),
                 result.faults
             );
@@ -112,7 +114,7 @@ int main(int argc, char** argv) {
     app.add_flag("--list", what.list, "print a line for each seed, not only for those that fail");
     app.add_flag("--until-found", what.until_found, "stop at the first finding");
     std::string without;
-    app.add_option("--without", without, "break a rule: sequence, read_back or density");
+    app.add_option("--without", without, "break a rule: sequence, read_back, density or feed_join");
     CLI11_PARSE(app, argc, argv);
     if (!parse_seeds(seeds, what)) {
         fmt::print(stderr, "--seeds takes a number, or FIRST..LAST\n");

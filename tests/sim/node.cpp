@@ -2,11 +2,16 @@
 
 #include <boost/asio/post.hpp>
 
+#include "infra/steady_timer.hpp"
+
 namespace teamflow::sim {
 
 namespace {
 
 using namespace std::chrono_literals;
+
+/// What a stopping server waits for the answers of its last requests.
+constexpr duration drain_limit = 20s;
 
 constexpr events::timestamp day_one{std::chrono::milliseconds(1'795'000'000'000)};
 
@@ -45,6 +50,8 @@ node::node(surroundings where, std::size_t number)
         );
         boost::asio::co_spawn(context_, projecting::run(projector), boost::asio::detached);
     }
+    feeds_ = std::make_shared<feeding>(world_, *log_, archive_, clock_, context_.get_executor());
+    feeds_->start();
     world_.note("node {} starts", number_);
 }
 
@@ -88,8 +95,10 @@ bool node::run() {
     }
     time_.advance(world_.now());
     const bool any = poll();
-    if (life_->failure) {
-        std::rethrow_exception(life_->failure);
+    for (const auto& failure : {life_->failure, feeds_->failure()}) {
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
     }
     return any;
 }
@@ -112,6 +121,7 @@ infra::task<> node::answer(
     std::shared_ptr<tell> answer,
     std::shared_ptr<life> at
 ) {
+    ++at->under_way;
     try {
         auto outcome = co_await writer->execute(std::move(request));
         if (!at->over) {
@@ -120,6 +130,7 @@ infra::task<> node::answer(
     } catch (...) {
         at->failure = std::current_exception();
     }
+    --at->under_way;
 }
 
 void node::execute(
@@ -130,6 +141,63 @@ void node::execute(
     boost::asio::co_spawn(
         context_, answer(writer, std::move(request), std::move(told), life_), boost::asio::detached
     );
+}
+
+/// In the order of the program: requests end by themselves, those that wait for a log that does not
+/// answer are told so when the writers stop, and only then others are let at the partitions.
+void node::stop(milliseconds limit, on_stop told) {
+    stopping_ = true;
+    world_.note("node {} stops", number_);
+    boost::asio::co_spawn(context_, wind_down(limit, std::move(told)), boost::asio::detached);
+}
+
+infra::task<> node::wind_down(milliseconds limit, on_stop told) {
+    feeds_->drain();
+    co_await drained(limit);
+    const auto left = std::make_shared<std::size_t>(writers_.size());
+    for (const auto& writer : writers_) {
+        boost::asio::co_spawn(context_, stop_writer(writer, limit, left), boost::asio::detached);
+    }
+    infra::steady_timer pause(context_.get_executor());
+    while (*left > 0) {
+        pause.expires_after(5ms);
+        co_await pause.async_wait(boost::asio::use_awaitable);
+    }
+    if (!life_->over) {
+        told.left();
+    }
+    co_await drained(drain_limit);
+    if (life_->over) {
+        co_return;
+    }
+    if (life_->under_way > 0) {
+        life_->failure = std::make_exception_ptr(violation(fmt::format(
+            "node {} stopped in order and left {} commands without an answer",
+            number_,
+            life_->under_way
+        )));
+    }
+    feeds_->stop();
+    told.ended();
+}
+
+/// Until everything that was taken is answered.
+infra::task<> node::drained(duration limit) {
+    const auto deadline = infra::steady_clock::now() + limit;
+    infra::steady_timer pause(context_.get_executor());
+    while (life_->under_way > 0 && infra::steady_clock::now() < deadline) {
+        pause.expires_after(5ms);
+        co_await pause.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+infra::task<> node::stop_writer(
+    std::shared_ptr<commands::partition_writer> writer,
+    milliseconds limit,
+    std::shared_ptr<std::size_t> left
+) {
+    co_await writer->stop(limit);
+    --*left;
 }
 
 void node::freeze() {
@@ -151,6 +219,8 @@ void node::end() {
     life_->over = true;
     log_->cut();
     archive_.cut();
+    feeds_->cut();
+    feeds_->stop();
     for (const auto& each : projectors_) {
         each->stop();
     }
@@ -172,6 +242,7 @@ void node::end() {
     poll();
     writers_.clear();
     projectors_.clear();
+    feeds_.reset();
     log_.reset();
 }
 

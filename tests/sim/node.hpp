@@ -13,6 +13,7 @@
 #include "infra/virtual_time.hpp"
 #include "tests/sim/archive_store.hpp"
 #include "tests/sim/broker.hpp"
+#include "tests/sim/feeding.hpp"
 #include "tests/sim/log_client.hpp"
 #include "tests/sim/projecting.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -40,6 +41,8 @@ public:
 
     [[nodiscard]] bool is_frozen() const { return frozen_; }
 
+    [[nodiscard]] bool is_stopping() const { return stopping_; }
+
     /// When something is to be done here that nobody else starts; nullopt while frozen.
     [[nodiscard]] std::optional<instant> next() const;
 
@@ -52,6 +55,19 @@ public:
 
     /// A request arrives; `answer` gets what the node says, if it lives to say it.
     void execute(events::partition_id partition, commands::command_request request, tell answer);
+
+    /// What the world does when a node stops in order.
+    struct on_stop {
+        std::function<void()> left;
+        std::function<void()> ended;
+    };
+
+    /// Stops in order: takes nothing new, answers what it took (at most `limit` for what the log
+    /// has to confirm), leaves the membership and ends. It is a violation when it ends and an
+    /// answer is missing. `told` is called from within run().
+    void stop(milliseconds limit, on_stop told);
+
+    [[nodiscard]] feeding& feeds() { return *feeds_; }
 
     void freeze();
     void thaw();
@@ -77,11 +93,20 @@ private:
 
     struct life {
         bool over = false;
+        /// Commands that it took and has not answered.
+        std::size_t under_way = 0;
         /// What a command ended with that should not have ended so.
         std::exception_ptr failure;
     };
 
     commands::partition_writer::limits draw_limits();
+    infra::task<> wind_down(milliseconds limit, on_stop told);
+    infra::task<> drained(duration limit);
+    infra::task<> stop_writer(
+        std::shared_ptr<commands::partition_writer> writer,
+        milliseconds limit,
+        std::shared_ptr<std::size_t> left
+    );
     bool poll();
     void end();
     static infra::task<> answer(
@@ -94,6 +119,7 @@ private:
     world& world_;
     std::size_t number_;
     bool frozen_ = false;
+    bool stopping_ = false;
     infra::virtual_time time_;
     boost::asio::io_context context_{1};
     local_clock clock_;
@@ -102,6 +128,7 @@ private:
     archive_view archive_;
     std::vector<std::shared_ptr<commands::partition_writer>> writers_;
     std::vector<std::shared_ptr<projecting>> projectors_;
+    std::shared_ptr<feeding> feeds_;
     std::shared_ptr<life> life_ = std::make_shared<life>();
 };
 

@@ -22,33 +22,39 @@ std::function<std::unique_ptr<commands::any_command>()> any(Command command) {
     };
 }
 
-events::organization_id organization_in(events::partition_id partition, std::int32_t partitions) {
+events::organization_id organization_in(
+    events::partition_id partition, std::int32_t partitions, std::size_t number
+) {
     events::organization_id found;
-    std::uint64_t number = 0;
+    std::uint64_t tried = 1000 * number;
     do {
-        found = events::organization_id(events::make_uuid_v7(7, 7, ++number));
+        found = events::organization_id(events::make_uuid_v7(7, 7, ++tried));
     } while (events::partition_of(found, partitions) != partition);
     return found;
 }
 
 }  // namespace
 
-office::office(events::partition_id partition, std::int32_t partitions)
-    : partition_(partition),
-      organization_(organization_in(partition, partitions)),
-      history_(partition, organization_) {
-    found();
+office::office(
+    tests::partition_history& history,
+    events::partition_id partition,
+    std::int32_t partitions,
+    std::size_t number
+)
+    : partition_(partition), organization_(organization_in(partition, partitions, number)) {
+    history.set_organization(organization_);
+    found(history);
 }
 
-void office::found() {
+void office::found(tests::partition_history& history) {
     for (int i = 0; i < 4; ++i) {
-        users_.push_back(history_.make_id<events::user_id>());
+        users_.push_back(history.make_id<events::user_id>());
     }
-    history_.set_actor(users_.front());
-    history_.commit({events::organization_created{organization_, "Acme", users_.front()}});
+    history.set_actor(users_.front());
+    history.commit({events::organization_created{organization_, "Acme", users_.front()}});
     for (const auto user : users_) {
         const auto as = user == users_.front() ? events::role::owner : events::role::member;
-        history_.commit({events::member_added{
+        history.commit({events::member_added{
             .organization_id = organization_,
             .user_id = user,
             .role = as,
@@ -56,22 +62,22 @@ void office::found() {
             .invitation_id = {}
         }});
     }
-    project_ = history_.make_id<events::project_id>();
-    history_.commit({events::project_created{project_, "Site", "SITE", {}, {}}});
+    project_ = history.make_id<events::project_id>();
+    history.commit({events::project_created{project_, "Site", "SITE", {}, {}}});
     events::template_created made;
-    template_ = history_.make_id<events::template_id>();
+    template_ = history.make_id<events::template_id>();
     made.template_id = template_;
     made.name = "Bug";
     made.template_data.title_template = "Fix it";
-    history_.commit({made});
+    history.commit({made});
     for (int i = 0; i < 3; ++i) {
         events::task_created task;
-        task.task_id = history_.make_id<events::task_id>();
+        task.task_id = history.make_id<events::task_id>();
         task.project_id = project_;
         task.title = "Write it";
         task.rank = std::string("m") + static_cast<char>('b' + i) + "i";
         tasks_.push_back(task.task_id);
-        history_.commit({task});
+        history.commit({task});
     }
 }
 

@@ -17,7 +17,13 @@ namespace teamflow::sim {
 /// People, a project, a template and three tasks, on which everybody works at once.
 class office {
 public:
-    office(events::partition_id partition, std::int32_t partitions);
+    /// The `number`-th of its partition, from 0. Founds it in the partition's history.
+    office(
+        tests::partition_history& history,
+        events::partition_id partition,
+        std::int32_t partitions,
+        std::size_t number
+    );
 
     struct draft {
         events::user_id actor;
@@ -36,17 +42,11 @@ public:
 
     [[nodiscard]] events::organization_id organization() const { return organization_; }
 
-    /// The log before the run.
-    [[nodiscard]] const std::vector<events::record_ptr>& founding() const {
-        return history_.records();
-    }
-
 private:
-    void found();
+    void found(tests::partition_history& history);
 
     events::partition_id partition_;
     events::organization_id organization_;
-    tests::partition_history history_;
     std::vector<events::user_id> users_;
     events::project_id project_;
     events::template_id template_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "projections/all.hpp"
+#include "tests/sim/followers.hpp"
 
 namespace teamflow::sim {
 
@@ -12,6 +13,8 @@ using namespace std::chrono_literals;
 
 /// How long the healed core may take to answer everything.
 constexpr duration healing_limit = 300s;
+/// How long nodes may take to be rid of followers who are gone.
+constexpr duration leaving_limit = 30s;
 constexpr std::size_t steps_max = 20'000'000;
 
 class simulation {
@@ -21,6 +24,7 @@ public:
     void fill(run_result& result) const;
 
 private:
+    void found_offices();
     void step();
     void poll_nodes();
     void every(milliseconds mean, std::function<void()> fault);
@@ -28,6 +32,10 @@ private:
     void run_archive();
     node* pick();
     void crash_one();
+    void stop_one();
+    void leave_membership(std::size_t slot);
+    void restart_later(std::size_t slot);
+    void end_stopped(std::size_t slot);
     void freeze_one();
     void cut_one();
     void move_membership();
@@ -38,6 +46,9 @@ private:
     void start_node(std::size_t slot);
     void draw_read_models();
     void judge_read_models() const;
+    void settle(std::size_t& steps);
+    void let_followers_leave();
+    [[nodiscard]] std::string leftovers() const;
 
     run_options how_;
     world world_;
@@ -50,10 +61,12 @@ private:
     std::vector<std::uint64_t> lives_;
     std::vector<std::size_t> owners_;
     clients clients_;
+    followers followers_;
     judge judge_;
     instant archive_stopped_until_{};
     std::size_t crashes_ = 0;
     std::size_t freezes_ = 0;
+    std::size_t stops_ = 0;
 };
 
 std::int32_t draw_partitions(world& around) {
@@ -66,11 +79,9 @@ simulation::simulation(const run_options& how)
       log_(world_, draw_partitions(world_)),
       archive_(world_, log_),
       clients_(world_, history_, offices_, [this] { return pick(); }),
+      followers_(world_, log_, offices_, [this] { return pick(); }),
       judge_(history_) {
-    for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
-        offices_.emplace_back(partition, log_.partitions());
-        log_.found(partition, offices_.back().founding());
-    }
+    found_offices();
     archive_.advance(world_.chance.roll(2) * 1000);
     draw_read_models();
     nodes_.resize(2 + world_.chance.roll(2));
@@ -80,6 +91,18 @@ simulation::simulation(const run_options& how)
     }
     for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
         nodes_.front()->assign(partition);
+    }
+}
+
+/// One organization or two in each partition.
+void simulation::found_offices() {
+    const std::size_t neighbours = world_.chance.one_in(3) ? 2 : 1;
+    for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
+        tests::partition_history founding(partition);
+        for (std::size_t number = 0; number < neighbours; ++number) {
+            offices_.emplace_back(founding, partition, log_.partitions(), number);
+        }
+        log_.found(partition, founding.records());
     }
 }
 
@@ -113,7 +136,8 @@ void simulation::start_node(std::size_t slot) {
 }
 
 node* simulation::pick() {
-    return nodes_[world_.chance.roll(nodes_.size())].get();
+    const auto& picked = nodes_[world_.chance.roll(nodes_.size())];
+    return picked && !picked->is_stopping() ? picked.get() : nullptr;
 }
 
 void simulation::every(milliseconds mean, std::function<void()> fault) {
@@ -131,6 +155,8 @@ void simulation::every(milliseconds mean, std::function<void()> fault) {
 void simulation::start_faults() {
     const auto& rates = world_.rates;
     every(rates.node_crash, [this] { crash_one(); });
+    every(rates.node_stop, [this] { stop_one(); });
+    every(rates.follower_break, [this] { followers_.break_one(); });
     every(rates.node_freeze, [this] { freeze_one(); });
     every(rates.node_cut, [this] { cut_one(); });
     every(rates.membership, [this] { move_membership(); });
@@ -161,11 +187,53 @@ void simulation::crash_one() {
     ++crashes_;
     world_.note("node {} crashes", slot);
     nodes_[slot].reset();
+    restart_later(slot);
+}
+
+void simulation::restart_later(std::size_t slot) {
     world_.after(20ms + world_.random_duration(3s), [this, slot] {
         if (!nodes_[slot]) {
             start_node(slot);
         }
     });
+}
+
+void simulation::stop_one() {
+    const auto slot = world_.chance.roll(nodes_.size());
+    if (!nodes_[slot] || nodes_[slot]->is_stopping()) {
+        return;
+    }
+    ++stops_;
+    const auto life = lives_[slot];
+    const auto later = [this, slot, life](void (simulation::*what)(std::size_t)) {
+        world_.after(0us, [this, slot, life, what] {
+            if (nodes_[slot] && lives_[slot] == life) {
+                (this->*what)(slot);
+            }
+        });
+    };
+    nodes_[slot]->stop(
+        milliseconds(10 + world_.chance.roll(1500)),
+        {.left = [later] { later(&simulation::leave_membership); },
+         .ended = [later] { later(&simulation::end_stopped); }}
+    );
+}
+
+/// The group tells another member at once, mostly.
+void simulation::leave_membership(std::size_t slot) {
+    world_.note("node {} leaves", slot);
+    for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
+        const auto to = world_.chance.roll(nodes_.size());
+        if (to != slot && nodes_[to]) {
+            nodes_[to]->assign(partition);
+        }
+    }
+}
+
+void simulation::end_stopped(std::size_t slot) {
+    world_.note("node {} has stopped", slot);
+    nodes_[slot].reset();
+    restart_later(slot);
 }
 
 void simulation::freeze_one() {
@@ -265,12 +333,15 @@ std::string simulation::unrest() const {
             }
         }
         for (const auto& each : nodes_) {
+            if (each && each->is_stopping()) {
+                return fmt::format("node {} is stopping", each->number());
+            }
             if (each && each->counters(partition).followed != end) {
                 return fmt::format("node {} is behind in partition {}", each->number(), partition);
             }
         }
     }
-    return {};
+    return followers_.behind([this](events::organization_id of) { return archive_.events_of(of); });
 }
 
 void simulation::poll_nodes() {
@@ -301,6 +372,7 @@ void simulation::run() {
     start_faults();
     run_archive();
     clients_.start(how_.commands);
+    followers_.start(world_.rates.followers);
     // Faults go on for some time after the last command was begun.
     const auto enough = world_.now() + how_.commands * 60ms + world_.random_duration(3s);
     std::size_t steps = 0;
@@ -308,6 +380,17 @@ void simulation::run() {
         step();
     }
     heal();
+    settle(steps);
+    let_followers_leave();
+    for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
+        judge_.fold(partition, log_.visible(partition));
+    }
+    judge_.judge_answers();
+    judge_read_models();
+    followers_.judge_heard(judge_);
+}
+
+void simulation::settle(std::size_t& steps) {
     const auto limit = world_.now() + healing_limit;
     while (world_.now() < limit && ++steps < steps_max) {
         // Asked now and then only: it looks at everything.
@@ -322,11 +405,27 @@ void simulation::run() {
     if (!is_at_rest()) {
         throw violation("after the faults: " + unrest());
     }
-    for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
-        judge_.fold(partition, log_.visible(partition));
+}
+
+/// Whoever is gone leaves nothing in memory.
+void simulation::let_followers_leave() {
+    followers_.leave();
+    const auto limit = world_.now() + leaving_limit;
+    while (!leftovers().empty() && world_.now() < limit) {
+        step();
     }
-    judge_.judge_answers();
-    judge_read_models();
+    if (!leftovers().empty()) {
+        throw violation("nobody follows any more, and there is left: " + leftovers());
+    }
+}
+
+std::string simulation::leftovers() const {
+    for (const auto& each : nodes_) {
+        if (const auto left = each ? each->feeds().leftovers() : std::string(); !left.empty()) {
+            return fmt::format("at node {}: {}", each->number(), left);
+        }
+    }
+    return {};
 }
 
 void simulation::fill(run_result& result) const {
@@ -340,6 +439,9 @@ void simulation::fill(run_result& result) const {
     }
     result.crashes = crashes_;
     result.freezes = freezes_;
+    result.stops = stops_;
+    result.heard = followers_.heard();
+    result.resumptions = followers_.resumptions();
     result.simulated = std::chrono::duration_cast<std::chrono::milliseconds>(
         world_.now().time_since_epoch() - 24h
     );

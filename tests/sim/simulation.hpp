@@ -33,6 +33,9 @@ struct run_result {
     std::size_t rows = 0;
     std::size_t crashes = 0;
     std::size_t freezes = 0;
+    std::size_t stops = 0;
+    std::size_t heard = 0;
+    std::size_t resumptions = 0;
     std::chrono::milliseconds simulated{0};
 };
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "infra/steady_timer.hpp"
@@ -40,6 +41,19 @@ infra::task<> sleep_twice(std::vector<int>& seen) {
     pause.expires_after(10ms);
     co_await pause.async_wait(boost::asio::use_awaitable);
     seen.push_back(2);
+}
+
+infra::task<> sleep(infra::virtual_time::duration length) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    infra::steady_timer pause(executor, length);
+    co_await pause.async_wait(boost::asio::use_awaitable);
+}
+
+infra::task<> sleep_for_the_shorter(std::vector<int>& seen) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    auto either = sleep(10ms) || sleep(1h);
+    const auto first = co_await std::move(either);
+    seen.push_back(static_cast<int>(first.index()));
 }
 
 }  // namespace
@@ -79,6 +93,14 @@ TEST_CASE_METHOD(fixture, "virtual time: coroutines and wakeups live in it", "[v
     CHECK(seen == std::vector{1});
     run_to(20ms);
     CHECK(seen == std::vector{1, 2});
+    CHECK_FALSE(time.next());
+}
+
+TEST_CASE_METHOD(fixture, "virtual time: of two waits the longer is cancelled", "[virtual_time]") {
+    boost::asio::co_spawn(context, sleep_for_the_shorter(seen), boost::asio::detached);
+    run_to(0ms);
+    run_to(10ms);
+    CHECK(seen == std::vector{0});
     CHECK_FALSE(time.next());
 }
 
