@@ -37,7 +37,7 @@ Builds build/test and starts 3 gateways (2 with --log postgres), 2 projectors, 3
 PostgreSQL on loopback, every connection through a proxy. Users work at all gateways while K faults
 (default 300) drawn from the seed strike, for M minutes at most (default 30): processes killed,
 stopped and paused, brokers killed, paused and cut off from each other, leaders moved, links cut,
-delayed, slowed and reset, PostgreSQL crashed, its disk full and its power cut, its tables locked and
+delayed, slowed and reset, PostgreSQL crashed, its disk full and its power cut, its tables locked,
 its connections taken, files used up, slow clients; with --only those of some kinds
 (tests/chaos/schedule.py). After each round every gateway must be ready and find all well. Then the
 judge goes over the users' history, the log and the read models.
