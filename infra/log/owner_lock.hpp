@@ -12,7 +12,8 @@
 
 namespace teamflow::infra {
 
-/// Seeks a session advisory lock until it has it, and again when its connection is lost. It keeps
+/// Seeks a session advisory lock until it has it, and again when its connection is lost. A process
+/// whose machine or link is gone loses it within 6 s; one that is frozen keeps it. It keeps
 /// gateways from taking partitions from each other all the time, and projectors from doing the same
 /// work; what keeps a second one from writing is the claim in the log or the checkpoint, and
 /// nothing else (architecture.md, R8). Its work runs on one executor.

@@ -20,7 +20,10 @@ struct keywords {
     explicit keywords(const std::string& url, const connect_options& options, bool blocking)
         : limit_s(fmt::format(
               "{}", std::max<std::int64_t>(2, (options.time_limit.count() + 999) / 1000)
-          )) {
+          )),
+          idle_s(std::to_string(options.asks.idle_s)),
+          interval_s(std::to_string(options.asks.interval_s)),
+          count(std::to_string(options.asks.count)) {
         keys = {
             "keepalives",
             "keepalives_idle",
@@ -35,9 +38,9 @@ struct keywords {
         };
         values = {
             "1",
-            "5",
-            "2",
-            "5",
+            idle_s.c_str(),
+            interval_s.c_str(),
+            count.c_str(),
             "15000",
             blocking ? limit_s.c_str() : "0",
             url.c_str(),
@@ -51,6 +54,9 @@ struct keywords {
     keywords& operator=(const keywords&) = delete;
 
     std::string limit_s;
+    std::string idle_s;
+    std::string interval_s;
+    std::string count;
     std::array<const char*, 10> keys{};
     std::array<const char*, 10> values{};
 };
@@ -92,6 +98,16 @@ asio::posix::stream_descriptor watch_socket(
         throw postgres_unavailable("no file descriptor left for a connection");
     }
     return {executor, copy};
+}
+
+std::string script_of(const keepalive& asks) {
+    return fmt::format(
+        "set tcp_keepalives_idle = {}; set tcp_keepalives_interval = {};"
+        " set tcp_keepalives_count = {};",
+        asks.idle_s,
+        asks.interval_s,
+        asks.count
+    );
 }
 
 void connection_closer::operator()(pg_conn* owned) const noexcept {

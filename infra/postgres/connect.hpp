@@ -22,16 +22,31 @@ struct connection_closer {
 
 using connection_handle = std::unique_ptr<pg_conn, connection_closer>;
 
+/// How a peer that vanished without a word is noticed, where TCP leads to it: asked after so long a
+/// silence, again after each interval, and given up after so many questions without an answer. A
+/// frozen process is no such peer: its kernel answers.
+struct keepalive {
+    int idle_s = 5;
+    int interval_s = 2;
+    int count = 5;
+};
+
 struct connect_options {
     std::string application_name = "teamflow";
     std::chrono::milliseconds time_limit{5000};
+    /// Of both ends: the server, left to its system, would ask after two hours, and keep the locks
+    /// of a client whose machine is gone until then.
+    keepalive asks;
 };
 
+/// A script that makes the server ask, for the begin of a session.
+std::string script_of(const keepalive& asks);
+
 /// An open connection in non-blocking mode, UTF-8, with TCP keepalives and tcp_user_timeout so
-/// that a dead peer is noticed within some 15 s. `url` is a libpq URI or key/value string; what it
-/// sets itself wins over keepalives here. A host name is resolved by libpq, which blocks: use
-/// addresses or sockets where that matters.
-/// Errors: postgres_unavailable when it cannot be had in time, postgres_error when refused.
+/// that a dead server is noticed within some 15 s; the server is not told yet (script_of). `url` is
+/// a libpq URI or key/value string; what it sets itself wins over keepalives here. A host name is
+/// resolved by libpq, which blocks: use addresses or sockets where that matters. Errors:
+/// postgres_unavailable when it cannot be had in time, postgres_error when refused.
 task<connection_handle> connect(
     asio::any_io_executor executor, std::string url, connect_options options
 );

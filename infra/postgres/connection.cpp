@@ -82,14 +82,15 @@ task<std::shared_ptr<connection>> connection::open(
 
 task<void> connection::apply_settings() {
     static constexpr statement set{"set_config", "select set_config($1, $2, false)"};
+    const auto& asks = options_.connect.asks;
     std::vector<call> calls;
-    calls.reserve(options_.settings.size());
+    calls.push_back({set, params::of("tcp_keepalives_idle", std::to_string(asks.idle_s))});
+    calls.push_back({set, params::of("tcp_keepalives_interval", std::to_string(asks.interval_s))});
+    calls.push_back({set, params::of("tcp_keepalives_count", std::to_string(asks.count))});
     for (const auto& [name, value] : options_.settings) {
         calls.push_back({set, params::of(name, value)});
     }
-    if (!calls.empty()) {
-        co_await atomically(std::move(calls));
-    }
+    co_await atomically(std::move(calls));
 }
 
 /// Resumes a caller by way of its executor, never from inside of this class.

@@ -90,7 +90,7 @@ task<void> listener::run(std::shared_ptr<shared> state) {
 }
 
 void listener::begin_listening(shared& state) {
-    std::string script;
+    std::string script = script_of(state.options.connect.asks);
     for (const std::string& channel : state.channels) {
         script += "listen " + quoted(channel) + ";";
     }

@@ -5,7 +5,9 @@
 namespace teamflow::infra::postgres {
 
 session::session(const std::string& url, const connect_options& options)
-    : handle_(connect_blocking(url, options)) {}
+    : handle_(connect_blocking(url, options)) {
+    execute(script_of(options.asks));
+}
 
 void session::execute(const std::string& script) {
     const result answer(PQexec(handle_.get(), script.c_str()));

@@ -15,8 +15,6 @@ ACCOUNT = "postgres"
 SETTINGS = {
     "listen_addresses": "127.0.0.1", "fsync": "on", "shared_buffers": "128MB",
     "max_connections": "150", "max_wal_size": "512MB", "jit": "off", "timezone": "UTC",
-    # What a client that vanished leaves behind must not stay for the hours of the defaults.
-    "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3",
 }
 
 
