@@ -23,6 +23,36 @@ constexpr auto lock_patience = 1s;
 constexpr auto owner_patience = 5s;
 /// A group with a dead member takes up to the session time-out to form; queries need not wait.
 constexpr auto group_patience = 2s;
+/// What is promised after a kill -9, 8 s, and the time that it takes to see it: until then others
+/// are about to take over, and a balancer that turned away from every gateway would only make it
+/// worse.
+constexpr auto take_over_max = 10s;
+
+/// Partitions without a living owner, as the observer sees it. What is owned here is not among them
+/// whatever the database says.
+struct alone {
+    std::int32_t partitions = 0;
+    std::chrono::seconds longest{0};
+};
+
+alone left_alone(
+    std::span<const query::follower_health> seen,
+    const commands::command_service& commands,
+    events::timestamp now
+) {
+    alone found;
+    const auto count = std::min(seen.size(), static_cast<std::size_t>(commands.partitions()));
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto partition = static_cast<events::partition_id>(i);
+        if (seen[i].state == query::health_state::ownerless &&
+            !commands.writer(partition).counters().reigning) {
+            const auto since = std::chrono::floor<std::chrono::seconds>(now - seen[i].since);
+            ++found.partitions;
+            found.longest = std::max(found.longest, since);
+        }
+    }
+    return found;
+}
 
 }  // namespace
 
@@ -115,7 +145,9 @@ void assignment::await_assigned() const {
         }
         const auto waited = std::chrono::steady_clock::now() - begun;
         if (waited > owner_patience || (!knows && waited > group_patience)) {
-            spdlog::warn("serving before partitions are owned: {}", check().detail);
+            spdlog::warn(
+                "serving before partitions are owned: {}", check({}, on_.time.now()).detail
+            );
             return;
         }
         std::this_thread::sleep_for(1ms);
@@ -137,21 +169,38 @@ void assignment::stop() {
     }
 }
 
-gateway::process_report::check assignment::check() const {
+gateway::process_report::check assignment::check(
+    std::span<const query::follower_health> seen, events::timestamp now
+) const {
     const auto owned = commands_.owned();
-    const auto reachable = commands_.reachable();
+    const auto reigned = static_cast<std::int32_t>(commands_.owned_partitions().size());
+    const auto left = left_alone(seen, commands_, now);
+    const auto elsewhere = std::max(commands_.reachable() - owned - left.partitions, 0);
     auto text = fmt::format(
         "of {} partitions {} are owned here, {} by other gateways",
         commands_.partitions(),
         owned,
-        reachable - owned
+        elsewhere
     );
+    if (reigned > owned) {
+        text += fmt::format("; {} owned here wait for the archive", reigned - owned);
+    }
+    if (left.partitions > 0) {
+        text += fmt::format(
+            "; {} have had no living owner for {} s", left.partitions, left.longest.count()
+        );
+    }
+    if (lock_ && !lock_->is_held() && left.partitions > 0) {
+        text += fmt::format("; {} holds the lock", lock_->other_holder());
+    }
     if (const auto joined = group()) {
         text += joined->is_member()
                     ? fmt::format("; {} assigns {}", group_name_, joined->assigned().size())
                     : fmt::format("; not a member of {} yet", group_name_);
     }
-    return {"ownership", reachable == commands_.partitions(), std::move(text)};
+    const bool is_well =
+        commands_.reachable() == commands_.partitions() && left.longest <= take_over_max;
+    return {"ownership", is_well, std::move(text)};
 }
 
 }  // namespace teamflow::app

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "gateway/services.hpp"
 #include "infra/kafka/membership.hpp"
 #include "infra/log/owner_lock.hpp"
+#include "query/observer.hpp"
 
 namespace teamflow::app {
 
@@ -39,8 +41,12 @@ public:
     /// Another process claimed what was to be owned here. From any thread.
     void displaced();
 
-    /// The line `ownership` of /health/ready. From any thread, after start().
-    [[nodiscard]] gateway::process_report::check check() const;
+    /// The line `ownership` of /health/ready. From any thread, after start(). `seen` is what the
+    /// observer said last, partitions in order and before all else: a claim in the log tells where
+    /// commands are to go, not whether anybody is there.
+    [[nodiscard]] gateway::process_report::check check(
+        std::span<const query::follower_health> seen, events::timestamp now
+    ) const;
 
 private:
     void join_group();

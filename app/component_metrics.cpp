@@ -165,18 +165,6 @@ constexpr std::array projection_metrics{
         MetricType::Gauge,
         read_projection<&projector_metrics::partitions>,
     },
-    projection_metric{
-        "teamflow_projection_lag_events",
-        "Records not yet read of these partitions",
-        MetricType::Gauge,
-        read_projection<&projector_metrics::lag_events>,
-    },
-    projection_metric{
-        "teamflow_projection_lag_seconds",
-        "Age of the newest event read while behind",
-        MetricType::Gauge,
-        read_projection<&projector_metrics::lag_ms, 1000>,
-    },
 };
 
 void add_writers(const commands::command_service& commands, std::vector<MetricFamily>& out) {
@@ -248,6 +236,28 @@ void add_routing(const commands::routing_counters& counters, std::vector<MetricF
         counters.misdirected);
 }
 
+void add_lags(
+    const std::vector<const projections::projector*>& projectors, std::vector<MetricFamily>& out
+) {
+    metric_family records(
+        "teamflow_projection_lag_events", "Records not yet read of a partition", MetricType::Gauge
+    );
+    metric_family age(
+        "teamflow_projection_lag_seconds", "Age of the oldest of them", MetricType::Gauge
+    );
+    for (const auto* projector : projectors) {
+        for (const auto& lag : projector->lags()) {
+            const metric_labels labels{
+                {"projection", projector->what().name}, {"partition", std::to_string(lag.partition)}
+            };
+            records.add(static_cast<double>(lag.events), labels);
+            age.add(std::chrono::duration<double>(lag.age).count(), labels);
+        }
+    }
+    out.push_back(records.take());
+    out.push_back(age.take());
+}
+
 void add_projections(
     const std::vector<const projections::projector*>& projectors, std::vector<MetricFamily>& out
 ) {
@@ -280,6 +290,7 @@ void add_projections(
     for (auto* made : {&sizes, &latency, &status}) {
         out.push_back(made->take());
     }
+    add_lags(projectors, out);
 }
 
 using gateway::feed_counters;

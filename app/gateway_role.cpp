@@ -1,5 +1,6 @@
 #include "app/gateway_role.hpp"
 
+#include <span>
 #include <thread>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "events/catalogue.hpp"
+#include "events/json/described.hpp"
 #include "events/json/pretty.hpp"
 #include "gateway/api/openapi.hpp"
 #include "gateway/forward/peer_tls.hpp"
@@ -37,6 +39,26 @@ infra::token_settings tokens_of(const app_settings& settings, const infra::secre
         );
     }
     return made;
+}
+
+/// Which read models the observer does not see at the log's end or on the way there; a gateway
+/// serves what they have.
+std::string unwell_read_models(std::span<const query::follower_health> seen) {
+    using enum query::health_state;
+    std::string all;
+    for (const auto& each : seen) {
+        if (each.subject.starts_with("projection ") && each.state != caught_up &&
+            each.state != moving) {
+            all += fmt::format(
+                "{}{} is {}: {}",
+                all.empty() ? "" : ", ",
+                each.subject,
+                events::json::enum_name(each.state),
+                each.reason
+            );
+        }
+    }
+    return all;
 }
 
 infra::rate_limit limit_of(std::int64_t count, std::chrono::nanoseconds period) {
@@ -221,8 +243,11 @@ std::vector<gateway::process_report::check> gateway_role::checks() const {
             failed = fmt::format("no projector has made {} yet", projection.name);
         }
     }
+    const auto seen = watching_->healths();
     return {
-        {"log", trouble.empty(), trouble}, owning_->check(), {"projections", failed.empty(), failed}
+        {"log", trouble.empty(), trouble},
+        owning_->check(seen, on_.time.now()),
+        {"projections", failed.empty(), failed.empty() ? unwell_read_models(seen) : failed}
     };
 }
 

@@ -181,8 +181,10 @@ infra::task<> projector::run() {
             failure = error.what();
         }
         metrics_.partitions = 0;
-        metrics_.lag_events = 0;
-        metrics_.lag_ms = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            lags_.clear();
+        }
         if (stopping_ || failure.empty()) {
             continue;
         }
@@ -275,7 +277,7 @@ infra::task<> projector::follow(work& now) {
             co_await prepare_and_write(now);
         }
         co_await settle_status(now);
-        measure_lag(now.step);
+        measure_lags(now.step);
     }
 }
 
@@ -363,16 +365,33 @@ void projector::count(const batch_summary& batch, steady_clock::duration took) {
     }
 }
 
-void projector::measure_lag(const projector_step& step) {
-    std::int64_t lag = 0;
+void projector::measure_lags(const projector_step& step) {
+    std::vector<partition_lag> lags;
     for (const auto& reached : step.positions()) {
-        if (const auto end = log_.tail().known_end(reached.partition)) {
-            lag += std::max<std::int64_t>(*end - reached.at, 0);
-        }
+        lags.push_back(lag_at(reached));
     }
-    metrics_.lag_events = lag;
-    const auto age = newest_ ? (clock_.now() - *newest_).count() : 0;
-    metrics_.lag_ms = lag == 0 ? 0 : std::max<std::int64_t>(age, 0);
+    const std::lock_guard lock(mutex_);
+    lags_ = std::move(lags);
+}
+
+partition_lag projector::lag_at(const events::position& reached) const {
+    partition_lag lag{.partition = reached.partition};
+    const auto& tail = log_.tail();
+    lag.events =
+        std::max<std::int64_t>(tail.known_end(reached.partition).value_or(-1) - reached.at, 0);
+    if (lag.events > 0) {
+        const auto next = tail.read(reached.partition, reached.at + 1, 1);
+        const auto now = clock_.now();
+        const auto since =
+            next && !next->empty() ? next->front()->head.time : newest_.value_or(now);
+        lag.age = std::max(now - since, std::chrono::milliseconds(0));
+    }
+    return lag;
+}
+
+std::vector<partition_lag> projector::lags() const {
+    const std::lock_guard lock(mutex_);
+    return lags_;
 }
 
 }  // namespace teamflow::projections

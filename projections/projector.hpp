@@ -45,13 +45,18 @@ struct projector_metrics {
     std::atomic<std::int64_t> ghosts = 0;
     /// Those that it is at work on.
     std::atomic<std::int64_t> partitions = 0;
-    /// Records of the log behind the checkpoints, over these partitions.
-    std::atomic<std::int64_t> lag_events = 0;
-    /// Age of the newest event that was read, while there are others behind it; else 0.
-    std::atomic<std::int64_t> lag_ms = 0;
     std::atomic<std::int64_t> restarts = 0;
     infra::size_histogram batch_sizes;
     infra::latency_histogram batch_latency;
+};
+
+/// How far a projector is behind in one of its partitions.
+struct partition_lag {
+    events::partition_id partition = 0;
+    /// Records of the log behind the checkpoint.
+    std::int64_t events = 0;
+    /// Age of the oldest of them; if that is not in memory, of the newest event that was read.
+    std::chrono::milliseconds age{0};
 };
 
 struct projector_options {
@@ -100,6 +105,9 @@ public:
 
     [[nodiscard]] const projector_metrics& metrics() const { return metrics_; }
 
+    /// Of the partitions that it is at work on, as of its last batch. From any thread.
+    [[nodiscard]] std::vector<partition_lag> lags() const;
+
     [[nodiscard]] const projection& what() const { return what_; }
 
 private:
@@ -121,7 +129,8 @@ private:
     infra::task<> settle_status(work& now);
     [[nodiscard]] bool is_over(const work& now) const;
     void count(const batch_summary& batch, std::chrono::steady_clock::duration took);
-    void measure_lag(const projector_step& step);
+    void measure_lags(const projector_step& step);
+    [[nodiscard]] partition_lag lag_at(const events::position& reached) const;
 
     infra::asio::any_io_executor executor_;
     const projection& what_;
@@ -133,6 +142,7 @@ private:
     std::atomic<bool> stopping_ = false;
     mutable std::mutex mutex_;
     std::vector<events::partition_id> assigned_;
+    std::vector<partition_lag> lags_;
     std::atomic<std::uint64_t> assignments_ = 0;
     /// Signalled by assign() and stop().
     std::shared_ptr<infra::wakeup> told_;

@@ -121,7 +121,7 @@ infra::task<log_view> log_status(infra::postgres::pool& database, const infra::l
     for (const auto& row : read_rows<partition_row>(places)) {
         log.partitions.push_back(
             {.partition = row.partition,
-             .end = tail.known_end(row.partition),
+             .end = tail.current_end(row.partition, log_silence_max),
              .archived = row.archived,
              .owner = {},
              .owned_since = std::nullopt,
@@ -144,6 +144,23 @@ infra::task<log_view> log_status(infra::postgres::pool& database, const infra::l
     co_return log;
 }
 
+void add_newer_claims(partition_view& to, std::vector<epoch_view> oldest_first) {
+    constexpr std::size_t epochs_max = 10;
+    for (auto& claim : oldest_first) {
+        if (!to.epochs.empty() && claim.offset <= to.epochs.front().offset) {
+            continue;
+        }
+        if (!to.epochs.empty()) {
+            to.epochs.front().ended_at = claim.claimed_at;
+        }
+        to.owner = claim.address;
+        to.owned_since = claim.claimed_at;
+        ++to.claims;
+        to.epochs.insert(to.epochs.begin(), std::move(claim));
+    }
+    to.epochs.resize(std::min(to.epochs.size(), epochs_max));
+}
+
 infra::task<std::vector<follower_sample>> follower_samples(
     infra::postgres::pool& database, const infra::log_tail& tail
 ) {
@@ -151,7 +168,7 @@ infra::task<std::vector<follower_sample>> follower_samples(
     std::vector<std::optional<events::offset>> ends;
     ends.reserve(static_cast<std::size_t>(tail.partitions()));
     for (events::partition_id partition = 0; partition < tail.partitions(); ++partition) {
-        ends.push_back(tail.known_end(partition));
+        ends.push_back(tail.current_end(partition, log_silence_max));
     }
     const auto places = co_await database.query(places_statement, params::of(silence_s));
     const auto missing = co_await database.query(unattended_statement, params::of(silence_s));

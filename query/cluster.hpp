@@ -30,7 +30,7 @@ struct node_view {
     events::timestamp seen_at;
     /// Whether it gave a sign of life within the last seconds.
     bool is_alive = false;
-    /// The partitions whose commands it decides.
+    /// The partitions that it owns, whose commands it decides.
     std::vector<events::partition_id> partitions;
     /// The read models that it builds.
     std::vector<std::string> projections;
@@ -74,7 +74,7 @@ struct partition_view {
     std::optional<events::offset> end;
     /// Up to where the archive in PostgreSQL reaches.
     events::offset archived = -1;
-    /// Where the newest claim came from, and when.
+    /// Where the newest claim that is known came from, and when.
     std::string owner;
     std::optional<events::timestamp> owned_since;
     std::int64_t ghosts = 0;
@@ -103,6 +103,9 @@ infra::task<std::vector<node_view>> nodes(infra::postgres::pool& database);
 
 /// The log without health. Throws postgres_error.
 infra::task<log_view> log_status(infra::postgres::pool& database, const infra::log_tail& tail);
+
+/// Adds claims that the log has and its archive not yet. What they end is told so.
+void add_newer_claims(partition_view& to, std::vector<epoch_view> oldest_first);
 
 /// Everything that follows the log, as it stands now: partitions in order, then read models by
 /// name. Throws postgres_error.

@@ -13,31 +13,34 @@ struct verdict {
     std::string reason;
 };
 
+std::string with_parked(std::string reason, std::int64_t parked) {
+    return parked == 0 ? reason : fmt::format("{}; {} events wait for an operator", reason, parked);
+}
+
+/// What stands still is told before what is left out: it may be why nothing goes on.
 verdict judge_owned(
     const follower_sample& sample, std::chrono::milliseconds still, bool is_patient
 ) {
+    if (!sample.behind) {
+        return {
+            health_state::stalled, with_parked("the log's end cannot be asked for", sample.parked)
+        };
+    }
+    if (*sample.behind > 0 && !is_patient) {
+        auto reason = fmt::format(
+            "{} records behind the log's end, and has not moved for {} s",
+            *sample.behind,
+            std::chrono::duration_cast<std::chrono::seconds>(still).count()
+        );
+        return {health_state::stalled, with_parked(std::move(reason), sample.parked)};
+    }
     if (sample.parked > 0) {
         return {health_state::parked, fmt::format("{} events wait for an operator", sample.parked)};
-    }
-    if (!sample.behind) {
-        return {health_state::stalled, "the log's end cannot be asked for"};
     }
     if (*sample.behind == 0) {
         return {health_state::caught_up, "at the log's end"};
     }
-    if (is_patient) {
-        return {
-            health_state::moving, fmt::format("{} records behind the log's end", *sample.behind)
-        };
-    }
-    return {
-        health_state::stalled,
-        fmt::format(
-            "{} records behind the log's end, and has not moved for {} s",
-            *sample.behind,
-            std::chrono::duration_cast<std::chrono::seconds>(still).count()
-        )
-    };
+    return {health_state::moving, fmt::format("{} records behind the log's end", *sample.behind)};
 }
 
 verdict judge_alone(const follower_sample& sample, bool is_patient) {
@@ -69,7 +72,7 @@ void observer::see(events::timestamp now, std::span<const follower_sample> all) 
 
 follower_health observer::judge(events::timestamp now, const follower_sample& sample, memory& known)
     const {
-    if (sample.reached != known.reached || sample.behind == 0) {
+    if (sample.reached != known.reached || sample.behind.value_or(0) == 0) {
         known.moved_at = now;
         known.reached = sample.reached;
     }

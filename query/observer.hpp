@@ -20,7 +20,7 @@ namespace teamflow::query {
 enum class health_state : std::uint8_t {
     caught_up,  ///< at the log's end
     moving,     ///< behind it and coming nearer, or about to be taken over
-    stalled,    ///< behind it, and has not moved for a time
+    stalled,    ///< behind it, and has not moved for a time; or the end cannot be asked for
     parked,     ///< goes on without events that an operator has to look at
     ownerless,  ///< for a time no living process has been at work on it, or on a part of it
 };

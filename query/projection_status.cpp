@@ -18,8 +18,7 @@ constexpr infra::postgres::statement places{
     "(extract(epoch from now() - p.started_at) * 1000)::bigint, "
     "(select count(*) from teamflow.parked_events e "
     " where e.projection = p.name and e.build = p.build), "
-    "c.partition, c.\"offset\", "
-    "coalesce((extract(epoch from now() - r.time) * 1000)::bigint, 0) "
+    "c.partition, c.\"offset\", r.time, now() "
     "from teamflow.projections p "
     "join teamflow.projection_checkpoints c on c.projection = p.name and c.build = p.build "
     "left join teamflow.log_records r "
@@ -27,28 +26,13 @@ constexpr infra::postgres::statement places{
     "where $1::text is null or p.name = $1 order by p.name, c.partition"
 };
 
-struct place_row {
-    std::string name;
-    std::int32_t version = 0;
-    std::string status;
-    std::string target;
-    std::int64_t running_ms = 0;
-    std::int64_t parked = 0;
-    events::partition_id partition = 0;
-    offset at = -1;
-    std::int64_t unread_ms = 0;
-};
-BOOST_DESCRIBE_STRUCT(
-    place_row, (), (name, version, status, target, running_ms, parked, partition, at, unread_ms)
-)
-
 double rounded(double value) {
     constexpr double hundredths = 100;
     return std::round(value * hundredths) / hundredths;
 }
 
 /// The rows of one projection, partition by partition.
-using projection_rows = std::span<const place_row>;
+using projection_rows = std::span<const projection_place>;
 
 std::optional<rebuild_progress> progress_of(projection_rows rows) {
     const auto& first = rows.front();
@@ -84,43 +68,72 @@ std::optional<rebuild_progress> progress_of(projection_rows rows) {
     return made;
 }
 
+/// Since when the first record behind a place has waited. On Kafka the archive may lack what the
+/// memory of this process has, as while all projectors are gone, which fill it.
+std::optional<events::timestamp> unread_since(
+    const projection_place& place, const infra::log_tail& tail
+) {
+    if (place.unread_since) {
+        return place.unread_since;
+    }
+    const auto next = tail.read(place.partition, place.at + 1, 1);
+    return next && !next->empty() ? std::optional(next->front()->head.time) : std::nullopt;
+}
+
+/// Adds what one partition is behind; null stays null.
+void add_lag(projection_view& to, const projection_place& place, const infra::log_tail& tail) {
+    const auto end = tail.current_end(place.partition, log_silence_max);
+    if (to.lag_events && end) {
+        *to.lag_events += std::max<offset>(*end - place.at, 0);
+    } else {
+        to.lag_events.reset();
+    }
+    if (end && *end <= place.at) {
+        return;
+    }
+    const auto since = unread_since(place, tail);
+    if (to.lag_seconds && since) {
+        const std::chrono::duration<double> age = place.now - *since;
+        to.lag_seconds = std::max(*to.lag_seconds, rounded(std::max(age.count(), 0.0)));
+    } else {
+        to.lag_seconds.reset();
+    }
+}
+
+}  // namespace
+
 projection_view view_of(projection_rows rows, const infra::log_tail& tail) {
     const auto& first = rows.front();
     projection_view view{
         .name = first.name,
         .version = first.version,
         .status = first.status,
+        .lag_events = 0,
+        .lag_seconds = 0,
         .position = {"{"},
         .parked = first.parked,
         .rebuild = progress_of(rows),
         .records_read = 0
     };
-    std::int64_t unread_ms = 0;
     for (const auto& row : rows) {
         view.records_read += row.at + 1;
-        view.lag_events +=
-            std::max<std::int64_t>(tail.known_end(row.partition).value_or(row.at) - row.at, 0);
-        unread_ms = std::max(unread_ms, row.unread_ms);
+        add_lag(view, row, tail);
         view.position.value += view.position.value.size() > 1 ? ",\"" : "\"";
         view.position.value += std::to_string(row.partition) + "\":" + std::to_string(row.at);
     }
     view.position.value += '}';
-    constexpr double per_second = 1000;
-    view.lag_seconds = rounded(static_cast<double>(unread_ms) / per_second);
     return view;
 }
-
-}  // namespace
 
 infra::task<std::vector<projection_view>> projection_status(
     infra::postgres::pool& database, const infra::log_tail& tail, std::optional<std::string> name
 ) {
     auto with = infra::postgres::params::of(name);
     const auto result = co_await database.query(places, std::move(with));
-    const auto rows = read_rows<place_row>(result);
+    const auto rows = read_rows<projection_place>(result);
     std::vector<projection_view> views;
     for (auto begin = rows.begin(); begin != rows.end();) {
-        const auto end = std::find_if(begin, rows.end(), [&](const place_row& row) {
+        const auto end = std::find_if(begin, rows.end(), [&](const projection_place& row) {
             return row.name != begin->name;
         });
         views.push_back(view_of({begin, end}, tail));

@@ -85,6 +85,11 @@ public:
         return here_.writer(partition).counters().owning;
     }
 
+    /// partition_writer::seen_claims
+    [[nodiscard]] std::vector<seen_claim> seen_claims(events::partition_id partition) const {
+        return here_.writer(partition).seen_claims();
+    }
+
     [[nodiscard]] std::int32_t partitions() const { return here_.partitions(); }
 
 private:

@@ -100,7 +100,7 @@ std::int32_t command_service::owned() const {
 std::vector<events::partition_id> command_service::owned_partitions() const {
     std::vector<events::partition_id> owned;
     for (events::partition_id partition = 0; partition < partitions(); ++partition) {
-        if (writer(partition).counters().owning.load()) {
+        if (writer(partition).counters().reigning.load()) {
             owned.push_back(partition);
         }
     }

@@ -69,7 +69,8 @@ public:
     /// Partitions that are served here now.
     [[nodiscard]] std::int32_t owned() const;
 
-    /// The same, one by one. From any thread.
+    /// Partitions that are owned here, served or not: an owner whose archive is behind lets
+    /// commands wait. From any thread.
     [[nodiscard]] std::vector<events::partition_id> owned_partitions() const;
 
     /// Partitions that are served here, or by another process whose address is known.

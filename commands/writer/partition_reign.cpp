@@ -20,6 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t records_at_once = 2000;
+constexpr std::size_t seen_claims_max = 10;
 /// How often deadlines and the archive's progress are looked at when nothing else happens.
 constexpr auto tick = 50ms;
 /// A claim that was appended and not seen for so long is repeated.
@@ -141,12 +142,25 @@ void partition_writer::note_owner(const events::record& claim) {
         value && value->is_object() ? value->get_object().if_contains("address") : nullptr;
     const bool is_text = address != nullptr && address->is_string();
     const std::lock_guard lock(owner_mutex_);
-    owner_address_ = is_text ? std::string(address->get_string()) : std::string();
+    seen_claims_.push_back(
+        {.at = claim.at,
+         .writer = claim.reign.writer,
+         .address = is_text ? std::string(address->get_string()) : std::string(),
+         .time = claim.head.time}
+    );
+    if (seen_claims_.size() > seen_claims_max) {
+        seen_claims_.pop_front();
+    }
 }
 
 std::string partition_writer::owner_address() const {
     const std::lock_guard lock(owner_mutex_);
-    return owner_address_;
+    return seen_claims_.empty() ? std::string() : seen_claims_.back().address;
+}
+
+std::vector<seen_claim> partition_writer::seen_claims() const {
+    const std::lock_guard lock(owner_mutex_);
+    return {seen_claims_.begin(), seen_claims_.end()};
 }
 
 void partition_writer::lose_reign(bool to_another) {
@@ -359,6 +373,7 @@ bool partition_writer::is_ready() const {
 void partition_writer::update_readiness() {
     const bool ready = is_ready();
     counters_.owning = ready;
+    counters_.reigning = !closing_ && ownership_ && ownership_->now() == ownership::phase::owning;
     counters_.streams_in_memory = static_cast<std::int64_t>(cache_.streams());
     counters_.directories_in_memory = static_cast<std::int64_t>(cache_.directories());
     if (ready) {

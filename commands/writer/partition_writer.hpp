@@ -42,12 +42,23 @@ struct writer_counters {
     std::atomic<std::int64_t> in_flight = 0;
     std::atomic<std::int64_t> streams_in_memory = 0;
     std::atomic<std::int64_t> directories_in_memory = 0;
+    /// It owns the partition, and its commands can be decided now.
     std::atomic<bool> owning = false;
+    /// It owns the partition, even if its commands wait for the archive.
+    std::atomic<bool> reigning = false;
     /// The newest offset that the fold accounts for.
     std::atomic<events::offset> followed = -1;
     /// From handing a batch to the log until its durable outcome is known.
     infra::latency_histogram append_latency;
     infra::size_histogram batch_records;
+};
+
+/// A claim as it was read in the log.
+struct seen_claim {
+    events::offset at = -1;
+    events::writer_id writer;
+    std::string address;
+    events::timestamp time;
 };
 
 /// Lives on one executor: every member but `counters` is used there. Decides on the newest folded
@@ -119,6 +130,10 @@ public:
     /// if that is the owner, empty while it is not known. A hint: the fence is in the log. Any
     /// thread.
     [[nodiscard]] std::string owner_address() const;
+
+    /// The newest claims of the partition that were read here, at most ten, the oldest first. Any
+    /// thread.
+    [[nodiscard]] std::vector<seen_claim> seen_claims() const;
 
     [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
 
@@ -262,7 +277,7 @@ private:
     std::shared_ptr<infra::wakeup> change_;
     std::atomic<bool> assigned_ = false;
     mutable std::mutex owner_mutex_;
-    std::string owner_address_;
+    std::deque<seen_claim> seen_claims_;
     /// Since it was assigned: from then on a foreign claim is news, not history that is caught up.
     bool has_reigned_ = false;
     /// Own claims since the last reign began; an earlier one may come late.

@@ -46,9 +46,29 @@ task<query_result<instance_view>> list_nodes(call& under_way, no_body) {
     co_return just(std::move(instance));
 }
 
+/// What this gateway has read of the log itself: the archive, which the page is made from, may be
+/// behind just when it matters who owns what.
+std::vector<query::epoch_view> claims_read(const services& with, events::partition_id partition) {
+    std::vector<query::epoch_view> claims;
+    for (auto& claim : with.commands.seen_claims(partition)) {
+        claims.push_back(
+            {.offset = claim.at,
+             .writer = claim.writer.value,
+             .address = std::move(claim.address),
+             .claimed_at = claim.time,
+             .ended_at = std::nullopt,
+             .ghosts = 0}
+        );
+    }
+    return claims;
+}
+
 task<query_result<query::log_view>> show_log(call& under_way, no_body) {
     auto& with = under_way.with;
     auto log = co_await query::log_status(with.database, with.log.tail());
+    for (auto& partition : log.partitions) {
+        query::add_newer_claims(partition, claims_read(with, partition.partition));
+    }
     const auto healths = with.watch.healths();
     // Partitions come first there, in order.
     for (std::size_t i = 0; i < std::min(log.partitions.size(), healths.size()); ++i) {

@@ -53,6 +53,13 @@ struct callbacks {
         );
     }
 
+    static int statistics(rd_kafka_t* /*handle*/, char* json, std::size_t size, void* opaque) {
+        const auto& context = *static_cast<client::context*>(opaque);
+        context.told.on_statistics(context.told.owner, {json, size});
+        // librdkafka frees the text.
+        return 0;
+    }
+
     static void rebalanced(
         rd_kafka_t* /*handle*/,
         rd_kafka_resp_err_t code,
@@ -106,6 +113,10 @@ client::client(
     rd_kafka_conf_set_error_cb(config.get(), &callbacks::error);
     if (told.on_delivered != nullptr) {
         rd_kafka_conf_set_dr_msg_cb(config.get(), &callbacks::delivered);
+    }
+    if (told.on_statistics != nullptr) {
+        set(config.get(), "statistics.interval.ms", "1000");
+        rd_kafka_conf_set_stats_cb(config.get(), &callbacks::statistics);
     }
     if (told.on_rebalance != nullptr) {
         rd_kafka_conf_set_rebalance_cb(config.get(), &callbacks::rebalanced);

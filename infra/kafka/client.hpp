@@ -20,6 +20,8 @@ struct client_listener {
     void* owner = nullptr;
     /// A delivery report: error code, offset, and what was given with the message.
     void (*on_delivered)(void* owner, int error, std::int64_t offset, void* record) = nullptr;
+    /// librdkafka's statistics, once a second.
+    void (*on_statistics)(void* owner, std::string_view json) = nullptr;
     /// An error after which the instance works no more.
     void (*on_broken)(void* owner, std::string_view reason) = nullptr;
     /// A consumer's group gives or takes partitions: librdkafka's code says which. The owner has to

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "infra/kafka/message.hpp"
+#include "infra/kafka/statistics.hpp"
 
 namespace teamflow::infra::kafka {
 
@@ -15,6 +16,8 @@ constexpr int poll_ms = 50;
 constexpr std::size_t records_at_once = 2000;
 /// How long to wait for a broker's word on who leads.
 constexpr int leaders_ms = 1000;
+/// A leader answers a fetch twice a second, whether there is news or not.
+constexpr std::chrono::milliseconds leader_silence{1500};
 
 }  // namespace
 
@@ -40,7 +43,10 @@ tail_follower::tail_follower(
               {"fetch.message.max.bytes", std::to_string(max_message_bytes)},
               {"queued.min.messages", "10000"},
               {"queued.max.messages.kbytes", "32768"},
-          }
+          },
+          {.owner = this,
+           .on_statistics = [](void* owner, std::string_view json
+                            ) { static_cast<tail_follower*>(owner)->note_who_speaks(json); }}
       ),
       next_(std::move(from)),
       taken_(next_.size()),
@@ -48,6 +54,8 @@ tail_follower::tail_follower(
     for (const auto& place : next_) {
         tail_.begin(place.partition, place.at);
     }
+    // What the instance tells of itself comes with what it reads.
+    rd_kafka_poll_set_consumer(client_.raw());
     thread_ = std::thread([this] { follow(); });
 }
 
@@ -184,6 +192,17 @@ void tail_follower::push() {
         if (!taken_[i].empty()) {
             tail_.push(next_[i].partition, taken_[i]);
             taken_[i].clear();
+        }
+    }
+}
+
+/// At the end nothing is told to a consumer that has been there: who asks how old the known end is
+/// needs to know that its leader still answers. On the follower's thread, while it polls.
+void tail_follower::note_who_speaks(std::string_view statistics) {
+    for (const auto partition : partitions_heard_of(statistics, topic_, leader_silence)) {
+        client_.note_answer();
+        if (partition < tail_.partitions()) {
+            tail_.hear(partition);
         }
     }
 }

@@ -55,6 +55,7 @@ private:
     void ends_early(events::partition_id partition);
     void ask_for_leaders();
     void push();
+    void note_who_speaks(std::string_view statistics);
     void start_anew();
     void found_truncated(std::string what);
 

@@ -38,6 +38,7 @@ void log_tail::push(events::partition_id partition, std::span<const events::reco
         tail.records.push_back(record);
         tail.end = std::max(tail.end.value_or(-1), record->at);
     }
+    tail.heard_at = steady_clock::now();
     while (tail.bytes > max_bytes_ && tail.records.size() > 1) {
         tail.bytes -= footprint(*tail.records.front());
         tail.records.pop_front();
@@ -50,12 +51,18 @@ void log_tail::extend(events::partition_id partition, events::offset end) {
     auto& tail = tail_of(partition);
     // Where the records themselves will be pushed, nobody can read anything before.
     const bool is_news = !tail.end || !tail.start;
+    tail.heard_at = steady_clock::now();
     if (!tail.end || *tail.end < end) {
         tail.end = end;
         if (is_news) {
             signal(tail);
         }
     }
+}
+
+void log_tail::hear(events::partition_id partition) {
+    const std::lock_guard lock(mutex_);
+    tail_of(partition).heard_at = steady_clock::now();
 }
 
 std::optional<std::vector<events::record_ptr>> log_tail::read(
@@ -80,6 +87,15 @@ std::optional<std::vector<events::record_ptr>> log_tail::read(
 std::optional<events::offset> log_tail::known_end(events::partition_id partition) const {
     const std::lock_guard lock(mutex_);
     return partitions_.at(static_cast<std::size_t>(partition)).end;
+}
+
+std::optional<events::offset> log_tail::current_end(
+    events::partition_id partition, std::chrono::milliseconds silence_max
+) const {
+    const std::lock_guard lock(mutex_);
+    const auto& tail = partitions_.at(static_cast<std::size_t>(partition));
+    const bool is_news = steady_clock::now() - tail.heard_at <= silence_max;
+    return is_news ? tail.end : std::nullopt;
 }
 
 void log_tail::subscribe(

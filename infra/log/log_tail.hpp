@@ -1,6 +1,7 @@
 #pragma once
 // The newest records of each partition in memory, shared by all readers of a process.
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "events/record.hpp"
+#include "infra/steady_timer.hpp"
 #include "infra/wakeup.hpp"
 
 namespace teamflow::infra {
@@ -34,6 +36,9 @@ public:
     /// The log is known to reach at least to `end`, though the records are not here.
     void extend(events::partition_id partition, events::offset end);
 
+    /// The log spoke of the partition, and there is nothing new in it.
+    void hear(events::partition_id partition);
+
     /// Records from `from` on, at most `max_records`. nullopt: not here, ask the log. Empty: `from`
     /// lies behind the last record known to exist, or what follows will be pushed.
     [[nodiscard]] std::optional<std::vector<events::record_ptr>> read(
@@ -42,6 +47,12 @@ public:
 
     /// The last offset known to be in the log; nullopt before the first news of the partition.
     [[nodiscard]] std::optional<events::offset> known_end(events::partition_id partition) const;
+
+    /// The same, unless the log has said nothing of the partition for so long: it may reach further
+    /// by now.
+    [[nodiscard]] std::optional<events::offset> current_end(
+        events::partition_id partition, std::chrono::milliseconds silence_max
+    ) const;
 
     /// Signals `listener` whenever there is more to read in these partitions, here or in the log,
     /// and when their ends become known, until it is destroyed.
@@ -55,6 +66,8 @@ private:
         std::size_t bytes = 0;
         std::optional<events::offset> start;
         std::optional<events::offset> end;
+        /// Counts only while there is an end.
+        steady_clock::time_point heard_at;
         std::vector<std::weak_ptr<wakeup>> listeners;
     };
 

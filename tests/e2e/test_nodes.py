@@ -62,7 +62,7 @@ def test_a_projector_tells_of_itself_where_it_is_asked_to(
         assert httpx.get(url + "/healthz").json()["status"] == "ok"
         told = httpx.get(url + "/metrics")
         assert told.headers["content-type"].startswith("text/plain")
-        assert 'teamflow_projection_lag_events{projection="tasks"}' in told.text
+        assert 'teamflow_projection_partitions{projection="tasks"}' in told.text
         assert httpx.get(url + "/api/v1/tasks").status_code == 404
         with make_operator(server) as operator:
             nodes = until(

@@ -8,9 +8,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "infra/virtual_time.hpp"
 #include "infra/wakeup.hpp"
 
 using namespace teamflow;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -126,4 +128,27 @@ TEST_CASE("log tail: readers miss nothing", "[log_tail]") {
         }
         RC_ASSERT(next == std::max(first, count));
     }));
+}
+
+TEST_CASE("log tail: an end is not believed for ever", "[log_tail]") {
+    const auto start = infra::virtual_time::time_point(1h);
+    infra::virtual_time time{start};
+    const infra::virtual_time::scope under{time};
+    infra::log_tail tail(2, 1U << 20U);
+    CHECK_FALSE(tail.current_end(partition, 5s));
+    tail.hear(partition);
+    CHECK_FALSE(tail.current_end(partition, 5s));
+    tail.extend(partition, 6);
+    CHECK(tail.current_end(partition, 5s) == 6);
+    time.advance(start + 5s);
+    CHECK(tail.current_end(partition, 5s) == 6);
+    time.advance(start + 5001ms);
+    CHECK_FALSE(tail.current_end(partition, 5s));
+    CHECK(tail.known_end(partition) == 6);
+    tail.hear(partition);
+    CHECK(tail.current_end(partition, 5s) == 6);
+    time.advance(start + 12s);
+    tail.push(partition, records_from(7, 1));
+    CHECK(tail.current_end(partition, 5s) == 7);
+    CHECK_FALSE(tail.current_end(0, 5s));
 }

@@ -115,9 +115,29 @@ TEST_CASE("parked events are told even at the end", "[observer]") {
     CHECK(seen.reason == "2 events wait for an operator");
 }
 
+TEST_CASE("what stands still is not said to go on without what is parked", "[observer]") {
+    watched it;
+    auto sample = owned(5, 3);
+    sample.parked = 2;
+    CHECK(it.at(0s, sample).state == health_state::parked);
+    const auto stalled = it.at(5s, sample);
+    CHECK(stalled.state == health_state::stalled);
+    CHECK(
+        stalled.reason ==
+        "3 records behind the log's end, and has not moved for 5 s; 2 events wait for an operator"
+    );
+    sample.reached = 6;
+    CHECK(it.at(6s, sample).state == health_state::parked);
+    sample.behind = std::nullopt;
+    CHECK(it.at(7s, sample).state == health_state::stalled);
+}
+
 TEST_CASE("an end that cannot be asked for is no good health", "[observer]") {
     watched it;
     CHECK(it.at(0s, owned(5, std::nullopt)).state == health_state::stalled);
+    // Nobody could have moved meanwhile.
+    CHECK(it.at(60s, owned(5, std::nullopt)).state == health_state::stalled);
+    CHECK(it.at(61s, owned(5, 1)).state == health_state::moving);
 }
 
 TEST_CASE("what is gone is forgotten", "[observer]") {
