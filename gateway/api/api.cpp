@@ -72,16 +72,13 @@ task<response> api::answer(const route& where, request& http) const {
     if (where.who != access::anyone) {
         auto known = co_await authenticate(http, with, where);
         if (!known) {
-            auto refused = to_response(std::move(known.error()), http.request_id);
-            refused.add_header("WWW-Authenticate", "Bearer");
-            co_return refused;
+            co_return to_response(std::move(known.error()), http.request_id);
         }
         who = *known;
     }
     if (const auto wait = take_rate(http, with, where, who)) {
-        auto limited = problem_response("rate_limited", {}, http.request_id);
-        limited.add_header("Retry-After", std::to_string(wait->count()));
-        co_return limited;
+        const auto seconds = static_cast<std::uint32_t>(wait->count());
+        co_return problem_response("rate_limited", {}, http.request_id, seconds);
     }
     if (auto forbidden = check_access(who, where.who)) {
         co_return to_response(std::move(*forbidden), http.request_id);

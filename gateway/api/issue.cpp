@@ -1,6 +1,5 @@
 #include "gateway/api/issue.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace teamflow::gateway {
@@ -49,20 +48,6 @@ std::optional<commands::request_key> key_within(
         .key = std::move(key),
         .fingerprint = infra::to_hex(under_way.with.fingerprint_key.sign(text))
     };
-}
-
-std::string join_positions(std::vector<events::position> reached) {
-    std::ranges::sort(reached, [](const auto& left, const auto& right) {
-        return std::pair(left.partition, -left.at) < std::pair(right.partition, -right.at);
-    });
-    const auto older = std::ranges::unique(reached, {}, &events::position::partition);
-    reached.erase(older.begin(), older.end());
-    std::string text;
-    for (const auto& position : reached) {
-        text += text.empty() ? "" : ",";
-        text += to_string(position);
-    }
-    return text;
 }
 
 }  // namespace teamflow::gateway

@@ -66,7 +66,4 @@ Resource resource_of(const commands::command_reply& reply) {
     return resource_of<Resource>(std::string_view(reply.body));
 }
 
-/// Event-Position over several commits: the newest of each partition.
-std::string join_positions(std::vector<events::position> reached);
-
 }  // namespace teamflow::gateway

@@ -1,11 +1,9 @@
 #include "gateway/api/openapi.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
-#include "events/json/pretty.hpp"
 #include "gateway/api/api.hpp"
+#include "gateway/api/openapi_headers.hpp"
 
 namespace teamflow::gateway {
 
@@ -71,40 +69,46 @@ void add_path_parameters(const route& where, bj::array& into) {
     }
 }
 
+/// The definition that a reference names.
+const bj::object& definition_of(
+    const bj::object& reference, const events::json::schema_writer& schemas
+) {
+    const std::string_view name = reference.at("$ref").as_string();
+    return schemas.definitions().at(std::string(name.substr(name.rfind('/') + 1)));
+}
+
+bool is_required(const bj::object& definition, std::string_view member) {
+    const auto* names = definition.if_contains("required");
+    return names != nullptr &&
+           std::ranges::find(names->as_array(), bj::value(member)) != names->as_array().end();
+}
+
 void add_query_parameters(
     const route& where, events::json::schema_writer& schemas, bj::array& into
 ) {
-    const bj::object reference = where.parameters(schemas);
-    const std::string_view name = reference.at("$ref").as_string();
-    const auto& all = schemas.definitions().at(std::string(name.substr(name.rfind('/') + 1)));
+    const auto& all = definition_of(where.parameters(schemas), schemas);
     for (const auto& member : all.at("properties").as_object()) {
-        into.push_back(parameter(member.key(), "query", {}, member.value().as_object()));
+        if (where.takes_ticket && member.key() == "ticket") {
+            continue;  // a way to sign in
+        }
+        auto made = parameter(member.key(), "query", {}, member.value().as_object());
+        if (is_required(all, member.key())) {
+            made["required"] = true;
+        }
+        into.push_back(std::move(made));
     }
 }
 
-void add_header_parameters(const route& where, bj::array& into) {
-    if (where.is_command) {
-        into.push_back(parameter(
-            "Idempotency-Key",
-            "header",
-            "Repeats the answer of the first equal request that took effect",
-            {{"type", "string"}, {"minLength", 1}, {"maxLength", 128}}
-        ));
-        into.push_back(parameter(
-            "If-Match", "header", "The ETag that the change is based on", {{"type", "string"}}
-        ));
-    } else if (where.verb == method::get && !where.is_root) {
-        into.push_back(parameter(
-            "Min-Position",
-            "header",
-            "Waits until the read model has this position",
-            {{"type", "string"}}
-        ));
-    }
+bj::object request_body(const route& where, events::json::schema_writer& schemas) {
+    auto reference = where.body(schemas);
+    const auto& definition = definition_of(reference, schemas);
+    const auto* names = definition.if_contains("required");
+    const bool needed = names != nullptr && !names->as_array().empty();
+    return {{"required", needed}, {"content", {{media::json, {{"schema", std::move(reference)}}}}}};
 }
 
 bj::object answers_of(const route& where, events::json::schema_writer& schemas) {
-    bj::object success{{"description", where.summary}};
+    bj::object success{{"description", where.summary}, {"headers", success_headers(where)}};
     if (!where.media.empty()) {
         bj::object content;
         for (const std::string_view kind : where.media) {
@@ -116,37 +120,8 @@ bj::object answers_of(const route& where, events::json::schema_writer& schemas) 
     }
     bj::object answers;
     answers[std::to_string(where.is_websocket ? 101 : where.success)] = std::move(success);
-    const bj::object problem{
-        {"description", "What went wrong (RFC 9457)"},
-        {"content",
-         {{media::problem_json,
-           {{"schema", schemas.define("error", schemas.answer_in_place<gateway::problem>())}}}}}
-    };
-    std::set<unsigned> statuses{400, 429, 500, 503};
-    if (where.who != access::anyone) {
-        statuses.insert({401, 403});
-    }
-    if (where.path.contains('{')) {
-        statuses.insert(404);
-    }
-    if (!where.media.empty() && !where.is_root) {
-        statuses.insert(406);
-    }
-    if (where.verb != method::get) {
-        // A body may come even where none is needed.
-        statuses.insert({413, 415});
-    }
-    if (!where.is_root || where.parameters) {
-        statuses.insert(422);
-    }
-    if (where.is_command) {
-        statuses.insert({404, 409, 412});
-    }
-    for (const auto& code : where.errors) {
-        statuses.insert(error_of(code).status);
-    }
-    for (const unsigned status : statuses) {
-        answers[std::to_string(status)] = problem;
+    for (const unsigned status : problem_statuses(where)) {
+        answers[std::to_string(status)] = problem_reference(status);
     }
     return answers;
 }
@@ -163,70 +138,14 @@ bj::object operation_of(const route& where, events::json::schema_writer& schemas
         add_query_parameters(where, schemas, parameters);
     }
     add_header_parameters(where, parameters);
-    if (!parameters.empty()) {
-        made["parameters"] = std::move(parameters);
-    }
+    made["parameters"] = std::move(parameters);
     if (where.body) {
-        made["requestBody"] = {{"content", {{media::json, {{"schema", where.body(schemas)}}}}}};
+        made["requestBody"] = request_body(where, schemas);
     }
     made["responses"] = answers_of(where, schemas);
-    bj::array security;
-    if (where.who != access::anyone) {
-        security.emplace_back(bj::object{{"bearer", bj::array{}}});
-    }
-    made["security"] = std::move(security);
+    made["security"] = security_of(where);
     return made;
 }
-
-std::string escaped(std::string_view text) {
-    std::string html;
-    for (const char c : text) {
-        switch (c) {
-            case '<':
-                html += "&lt;";
-                break;
-            case '>':
-                html += "&gt;";
-                break;
-            case '&':
-                html += "&amp;";
-                break;
-            case '"':
-                html += "&quot;";
-                break;
-            default:
-                html += c;
-        }
-    }
-    return html;
-}
-
-std::string entry(std::string_view verb, std::string_view path, const bj::object& operation) {
-    std::string html = "<details><summary><code class=\"" + std::string(verb) + "\">";
-    html += verb;
-    html += "</code> <code>" + escaped(path) + "</code> ";
-    html += escaped(operation.at("summary").as_string()) + "</summary>";
-    for (const char* part : {"parameters", "requestBody", "responses"}) {
-        if (const auto* value = operation.if_contains(part)) {
-            html += "<h4>" + std::string(part) + "</h4><pre>" +
-                    escaped(events::json::pretty(*value)) + "</pre>";
-        }
-    }
-    return html + "</details>\n";
-}
-
-constexpr std::string_view page_head =
-    R"(<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>TeamFlow API</title><style>
-body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
-details{border:1px solid #ddd;border-radius:6px;margin:.3rem 0;padding:.3rem .6rem}
-summary{cursor:pointer}pre{overflow:auto;background:#f6f6f6;padding:.6rem;font-size:12px}
-summary code:first-child{display:inline-block;min-width:4rem;font-weight:bold;color:#06c}
-h2{text-transform:capitalize;margin-top:2rem}
-</style></head><body><h1>TeamFlow API</h1>
-<p>Generated from the routes. The same as a document: <a href="/openapi.json">/openapi.json</a>;
-the events: <a href="/asyncapi.json">/asyncapi.json</a>.</p>
-)";
 
 }  // namespace
 
@@ -240,6 +159,7 @@ bj::object openapi_document(std::span<const route> table) {
         }
         path.as_object()[lower(to_string(where.verb))] = operation_of(where, schemas);
     }
+    const auto problem = schemas.define("error", schemas.answer_in_place<gateway::problem>());
     bj::object definitions;
     for (const auto& [name, definition] : schemas.definitions()) {
         definitions[name] = definition;
@@ -254,28 +174,11 @@ bj::object openapi_document(std::span<const route> table) {
         {"paths", std::move(paths)},
         {"components",
          {{"schemas", std::move(definitions)},
-          {"securitySchemes",
-           {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}
+          {"headers", header_components()},
+          {"parameters", parameter_components()},
+          {"responses", response_components(problem)},
+          {"securitySchemes", security_components()}}}
     };
-}
-
-std::string docs_page(const bj::object& openapi) {
-    std::map<std::string, std::string> sections;
-    for (const auto& path : openapi.at("paths").as_object()) {
-        for (const auto& operation : path.value().as_object()) {
-            const auto& what = operation.value().as_object();
-            const std::string tag(what.at("tags").as_array().front().as_string());
-            sections[tag] += entry(operation.key(), path.key(), what);
-        }
-    }
-    std::string html(page_head);
-    for (const auto& [tag, entries] : sections) {
-        html += "<h2>" + escaped(tag) + "</h2>\n" + entries;
-    }
-    html += "<h2>Schemas</h2><details><summary>components</summary><pre>" +
-            escaped(events::json::pretty(openapi.at("components").at("schemas"))) +
-            "</pre></details></body></html>\n";
-    return html;
 }
 
 }  // namespace teamflow::gateway

@@ -178,6 +178,21 @@ problem to_problem(const commands::refusal& refused) {
     return made;
 }
 
+std::string join_positions(std::vector<events::position> reached) {
+    std::erase_if(reached, [](const events::position& place) { return place.at < 0; });
+    std::ranges::sort(reached, [](const auto& left, const auto& right) {
+        return std::pair(left.partition, -left.at) < std::pair(right.partition, -right.at);
+    });
+    const auto older = std::ranges::unique(reached, {}, &events::position::partition);
+    reached.erase(older.begin(), older.end());
+    std::string text;
+    for (const auto& position : reached) {
+        text += text.empty() ? "" : ",";
+        text += to_string(position);
+    }
+    return text;
+}
+
 task<response> run_command(
     call& under_way,
     std::unique_ptr<commands::any_command> command,

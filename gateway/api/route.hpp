@@ -40,8 +40,14 @@ struct route {
     schema_of parameters;
     /// Codes of errors of its own, beside those that every route has.
     std::vector<std::string> errors;
-    /// A command: takes Idempotency-Key and If-Match.
+    /// A command: takes Idempotency-Key and If-Match, answers with ETag and Event-Position.
     bool is_command = false;
+    /// A query that answers with an ETag.
+    bool has_version = false;
+    /// A query that waits for Min-Position and answers with Event-Position.
+    bool has_position = false;
+    /// For everybody, but who signs in with a Bearer token is known.
+    bool may_sign_in = false;
     bool is_websocket = false;
     /// A stream that browsers follow without headers: a ticket stands for the token. It is a member
     /// `ticket` of `parameters`.
@@ -108,6 +114,9 @@ task<response> run_command(
     const command_answer& how
 );
 
+/// Event-Position over several positions: the newest of each partition, none of empty ones.
+std::string join_positions(std::vector<events::position> reached);
+
 /// Opens the personal fields of a JSON text on its way out.
 task<std::string> open_personal(services& with, std::string json);
 
@@ -131,6 +140,8 @@ struct found {
     Answer value;
     /// The resource's version, for its ETag.
     std::optional<std::int64_t> version;
+    /// Up to where it read the history itself; empty for what read models tell.
+    std::vector<events::position> at = {};
 };
 
 template <class Answer>
@@ -287,6 +298,10 @@ struct query_source {
     std::vector<std::string> errors = {};
     /// It reads events too, from the archive of the log.
     bool reads_archive = false;
+    /// The answer is one resource, with its version as ETag.
+    bool has_version = false;
+    /// It waits by itself and tells in found::at up to where it has read.
+    bool tells_position = false;
 };
 
 /// A GET of read models. Parameters is a described struct of query parameters (no_body: none);
@@ -299,6 +314,8 @@ route query(std::string path, access who, std::string summary, query_source from
     made.who = who;
     made.summary = std::move(summary);
     made.errors = from.errors;
+    made.has_version = from.has_version;
+    made.has_position = from.tells_position || from.reads_archive || !from.projections.empty();
     made.answer = [](events::json::schema_writer& out) { return out.answer<Answer>(); };
     made.media = {media::json};
     if constexpr (!std::is_same_v<Parameters, no_body>) {
@@ -324,24 +341,21 @@ task<response> handle_query(call& under_way, const query_source& from, Ask ask) 
         behind = co_await wait_for_archive(under_way);
     }
     if (behind) {
-        auto answer = to_response(std::move(*behind), under_way.http.request_id);
-        answer.add_header("Retry-After", "1");
-        co_return answer;
+        co_return to_response(std::move(*behind), under_way.http.request_id);
     }
     // Taken before the query runs: what it then sees is at least as new.
-    const std::string position = read_position_of(under_way, from.projections, from.reads_archive);
+    std::string position = read_position_of(under_way, from.projections, from.reads_archive);
     query_result<Answer> result = co_await ask(under_way, std::move(*parameters));
     if (!result) {
-        auto refused = to_response(std::move(result.error()), under_way.http.request_id);
-        if (refused.status == 503) {
-            refused.add_header("Retry-After", "1");
-        }
-        co_return refused;
+        co_return to_response(std::move(result.error()), under_way.http.request_id);
     }
     std::string text;
     events::json::write(text, result->value);
     text = co_await open_personal(under_way.with, std::move(text));
     auto answer = json_response(200, std::move(text));
+    if (!result->at.empty()) {
+        position = join_positions(std::move(result->at));
+    }
     if (!position.empty()) {
         answer.add_header("Event-Position", position);
     }

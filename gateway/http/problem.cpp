@@ -83,7 +83,7 @@ problem make_problem(std::string_view code, std::string detail) {
     return made;
 }
 
-response to_response(problem what, std::string_view request_id) {
+response to_response(problem what, std::string_view request_id, std::uint32_t retry_after_s) {
     what.request_id = request_id;
     response answer;
     answer.status = what.status;
@@ -92,11 +92,22 @@ response to_response(problem what, std::string_view request_id) {
     if (what.current_version.value) {
         answer.add_header("ETag", '"' + std::to_string(*what.current_version.value) + '"');
     }
+    if (answer.status == 401) {
+        answer.add_header("WWW-Authenticate", "Bearer");
+    }
+    if (answer.status == 429 || answer.status == 503) {
+        answer.add_header("Retry-After", std::to_string(retry_after_s));
+    }
     return answer;
 }
 
-response problem_response(std::string_view code, std::string detail, std::string_view request_id) {
-    return to_response(make_problem(code, std::move(detail)), request_id);
+response problem_response(
+    std::string_view code,
+    std::string detail,
+    std::string_view request_id,
+    std::uint32_t retry_after_s
+) {
+    return to_response(make_problem(code, std::move(detail)), request_id, retry_after_s);
 }
 
 }  // namespace teamflow::gateway

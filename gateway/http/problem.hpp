@@ -1,6 +1,7 @@
 #pragma once
 // The one shape of every error answer (RFC 9457) and the one table of its codes.
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,10 +64,16 @@ BOOST_DESCRIBE_STRUCT(
 /// A problem of the table's row of `code`; an empty detail becomes the title.
 problem make_problem(std::string_view code, std::string detail = {});
 
-/// Its answer, with `request_id` filled in.
-response to_response(problem what, std::string_view request_id);
+/// Its answer, with `request_id` filled in. A 401 names the scheme (RFC 9110, 15.5.2); 429 and 503
+/// tell when to come again.
+response to_response(problem what, std::string_view request_id, std::uint32_t retry_after_s = 1);
 
 /// make_problem and to_response in one.
-response problem_response(std::string_view code, std::string detail, std::string_view request_id);
+response problem_response(
+    std::string_view code,
+    std::string detail,
+    std::string_view request_id,
+    std::uint32_t retry_after_s = 1
+);
 
 }  // namespace teamflow::gateway

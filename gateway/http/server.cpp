@@ -23,7 +23,6 @@ std::string busy_answer(worker& from, const http_service& service) {
     request unread;
     unread.request_id = from.make_request_id();
     auto answer = problem_response("unavailable", "too many connections", unread.request_id);
-    answer.add_header("Retry-After", "1");
     const auto body = std::get<std::string>(std::move(answer.body));
     std::string text;
     const answer_framing framing{.content_length = body.size(), .keep_alive = false};

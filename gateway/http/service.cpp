@@ -92,9 +92,7 @@ std::optional<response> without_database(const infra::postgres_error& cause, con
                dynamic_cast<const infra::postgres_unavailable*>(&cause) == nullptr) {
         return std::nullopt;
     }
-    auto answer = problem_response(code, {}, what.request_id);
-    answer.add_header("Retry-After", "1");
-    return answer;
+    return problem_response(code, {}, what.request_id);
 }
 
 }  // namespace
@@ -177,14 +175,11 @@ response http_service::answer_to(const std::exception_ptr& failure, const reques
         std::rethrow_exception(failure);
     } catch (const unavailable& cause) {
         log_unavailable(cause, what);
-        auto answer = problem_response(cause.code(), cause.what(), what.request_id);
-        answer.add_header("Retry-After", fmt::to_string(cause.retry_after_s()));
-        return answer;
+        return problem_response(cause.code(), cause.what(), what.request_id, cause.retry_after_s());
     } catch (const infra::overloaded& cause) {
         log_unavailable(cause, what);
-        auto answer = problem_response("overloaded", cause.what(), what.request_id);
-        answer.add_header("Retry-After", fmt::to_string(cause.retry_after().count()));
-        return answer;
+        const auto wait = static_cast<std::uint32_t>(cause.retry_after().count());
+        return problem_response("overloaded", cause.what(), what.request_id, wait);
     } catch (const infra::postgres_error& cause) {
         if (const auto answer = without_database(cause, what)) {
             log_unavailable(cause, what);

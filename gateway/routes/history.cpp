@@ -64,12 +64,7 @@ struct event_type_list {
 BOOST_DESCRIBE_STRUCT(event_type_list, (), (event_types))
 
 response refuse(problem what, const call& under_way) {
-    const bool is_behind = what.error == "read_model_behind";
-    auto answer = to_response(std::move(what), under_way.http.request_id);
-    if (is_behind) {
-        answer.add_header("Retry-After", "1");
-    }
-    return answer;
+    return to_response(std::move(what), under_way.http.request_id);
 }
 
 query::history_filter filter_of(
@@ -113,6 +108,16 @@ task<std::expected<std::vector<query::history_range>, problem>> ranges_of(
         ranges.push_back({partition, offset_in(after, partition), last});
     }
     co_return ranges;
+}
+
+/// Up to where these ranges are read when all of them is read.
+std::string last_of(const std::vector<query::history_range>& ranges) {
+    std::vector<events::position> ends;
+    ends.reserve(ranges.size());
+    for (const auto& range : ranges) {
+        ends.push_back({range.partition, range.until});
+    }
+    return join_positions(std::move(ends));
 }
 
 task<response> answer_page(call& under_way, query::history events, std::int32_t limit) {
@@ -213,27 +218,36 @@ task<response> answer_events(call& under_way) {
         co_return refuse(std::move(ranges.error()), under_way);
     }
     auto& with = under_way.with;
+    const std::string position = last_of(*ranges);
     query::history events(with.database, std::move(filter), std::move(*ranges));
     if (under_way.media == media::json) {
         co_return co_await answer_page(under_way, std::move(events), asked->limit.value.value);
     }
     const bool is_ndjson = under_way.media == media::ndjson;
-    co_return streamed(
+    auto answer = streamed(
         is_ndjson ? media::ndjson : media::csv,
         [&with, is_ndjson, events = std::move(events)](body_writer& writer) {
             return is_ndjson ? write_ndjson(with, events, writer) : write_csv(with, events, writer);
         }
     );
+    if (!position.empty()) {
+        answer.add_header("Event-Position", position);
+    }
+    co_return answer;
 }
 
 task<query_result<query::event_view>> show_event(call& under_way, no_body) {
     const auto id = under_way.id<events::event_id>("id");
     const auto scope = own_scope(under_way.who);
-    auto found = co_await query::find_event(under_way.with.database, scope, id);
-    if (!found) {
+    auto settled = co_await settled_history(under_way);
+    if (!settled) {
+        co_return std::unexpected(settled.error());
+    }
+    auto event = co_await query::find_event(under_way.with.database, scope, id);
+    if (!event) {
         co_return std::unexpected(not_found("event", to_string(id)));
     }
-    co_return just(*std::move(found));
+    co_return found<query::event_view>{*std::move(event), std::nullopt, *std::move(settled)};
 }
 
 task<query_result<event_type_list>> list_event_types(call&, no_body) {
@@ -255,6 +269,7 @@ route events_route() {
     made.errors = {"bad_position", "read_model_behind"};
     made.takes_ticket = true;
     made.media.assign(offered.begin(), offered.end());
+    made.has_position = true;
     made.answer = [](events::json::schema_writer& out) { return out.answer<event_page>(); };
     made.parameters = [](events::json::schema_writer& out) {
         return out.request<event_parameters>();
@@ -272,7 +287,11 @@ routes history_routes() {
     return {
         events_route(),
         query<no_body, query::event_view>(
-            "/events/{id}", access::analyst, "Find an event", {}, show_event
+            "/events/{id}",
+            access::analyst,
+            "Find an event",
+            {.errors = {"read_model_behind"}, .tells_position = true},
+            show_event
         ),
         query<no_body, event_type_list>(
             "/event-types", access::signed_in, "List all types of events", {}, list_event_types

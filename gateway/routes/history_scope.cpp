@@ -87,4 +87,9 @@ task<std::expected<std::vector<events::position>, problem>> settled_ends(
     }
 }
 
+task<std::expected<std::vector<events::position>, problem>> settled_history(call& under_way) {
+    auto partitions = partitions_of(own_scope(under_way.who), under_way.with.log.partitions());
+    co_return co_await settled_ends(under_way, std::move(partitions));
+}
+
 }  // namespace teamflow::gateway

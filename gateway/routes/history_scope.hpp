@@ -29,4 +29,7 @@ task<std::expected<std::vector<events::position>, problem>> settled_ends(
     call& under_way, std::vector<events::partition_id> partitions
 );
 
+/// settled_ends() of all that the caller may read.
+task<std::expected<std::vector<events::position>, problem>> settled_history(call& under_way);
+
 }  // namespace teamflow::gateway

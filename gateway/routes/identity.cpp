@@ -358,7 +358,7 @@ routes identity_routes() {
     };
     table[0].errors = {"email_taken"};
     table[0].is_command = true;
-    table[1].errors = {"invalid_credentials"};
+    table[1].errors = {"invalid_credentials", "forbidden"};
     table[2].errors = {"unauthenticated", "forbidden"};
     return table;
 }

@@ -361,6 +361,7 @@ routes invitation_routes() {
         accept
     );
     join.is_command = true;
+    join.may_sign_in = true;
     join.errors = {"invitation_used", "invitation_expired", "already_member", "email_taken"};
     return {
         std::move(create),
@@ -372,7 +373,7 @@ routes invitation_routes() {
             "/invitations/{id}",
             access::admin,
             "Show an invitation",
-            {{"organizations"}},
+            {.projections = {"organizations"}, .has_version = true},
             show_invitation
         ),
         command<commands::revoke_invitation>(

@@ -241,7 +241,7 @@ routes me_routes() {
             "/me",
             access::signed_in,
             "Show the own account and its memberships",
-            {{"users", "organizations"}},
+            {.projections = {"users", "organizations"}, .has_version = true},
             show_me
         ),
         action<edit_me_body, me_answer>(

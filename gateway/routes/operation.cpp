@@ -98,7 +98,7 @@ routes operation_routes() {
         metrics("/metrics"),
         document("/openapi.json", "This API as OpenAPI 3.1", media::json),
         document("/asyncapi.json", "The events as AsyncAPI 3", media::json),
-        document("/docs", "This API, to be read and tried in a browser", media::html),
+        document("/docs", "This API, to be read in a browser", media::html),
     };
 }
 

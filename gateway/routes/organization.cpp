@@ -109,7 +109,7 @@ routes organization_routes() {
             "/organizations/{id}",
             access::viewer,
             "Show the own organization",
-            {{"organizations"}},
+            {.projections = {"organizations"}, .has_version = true},
             show_organization
         ),
         command<edit_organization>(
@@ -128,7 +128,11 @@ routes organization_routes() {
             list_users
         ),
         query<no_body, member_resource>(
-            "/users/{id}", access::viewer, "Show a member", {{"organizations", "users"}}, show_user
+            "/users/{id}",
+            access::viewer,
+            "Show a member",
+            {.projections = {"organizations", "users"}, .has_version = true},
+            show_user
         ),
         command<change_member>(
             method::patch,

@@ -76,7 +76,11 @@ routes project_routes() {
             "/projects", access::viewer, "List projects", {{"projects"}}, list_projects
         ),
         query<no_body, commands::project_resource>(
-            "/projects/{id}", access::viewer, "Show a project", {{"projects"}}, show_project
+            "/projects/{id}",
+            access::viewer,
+            "Show a project",
+            {.projections = {"projects"}, .has_version = true},
+            show_project
         ),
         query<no_body, queries::board>(
             "/projects/{id}/board",

@@ -13,6 +13,11 @@ namespace teamflow::gateway {
 
 namespace {
 
+/// What a report reads, in whatever form it comes.
+std::vector<std::string> report_projections() {
+    return {"time_logs", "tasks", "projects"};
+}
+
 task<query_result<queries::time_report>> show_report(
     call& under_way, queries::report_request asked
 ) {
@@ -30,13 +35,12 @@ task<response> show_report_as_csv(call& under_way) {
     if (!parameters) {
         co_return to_response(std::move(parameters.error()), under_way.http.request_id);
     }
-    std::vector<std::string> projections(1, "time_logs");
-    auto behind = co_await wait_for_position(under_way, std::move(projections));
+    const auto projections = report_projections();
+    auto behind = co_await wait_for_position(under_way, projections);
     if (behind) {
-        auto answer = to_response(std::move(*behind), under_way.http.request_id);
-        answer.add_header("Retry-After", "1");
-        co_return answer;
+        co_return to_response(std::move(*behind), under_way.http.request_id);
     }
+    const std::string position = read_position_of(under_way, projections);
     auto report = co_await show_report(under_way, *std::move(parameters));
     if (!report) {
         co_return to_response(std::move(report.error()), under_way.http.request_id);
@@ -45,6 +49,9 @@ task<response> show_report_as_csv(call& under_way) {
     answer.content_type = media::csv;
     answer.body = queries::to_csv(report->value);
     answer.add_header("Vary", "Accept");
+    if (!position.empty()) {
+        answer.add_header("Event-Position", position);
+    }
     co_return answer;
 }
 
@@ -62,7 +69,7 @@ route report_route() {
         "/reports/time",
         access::viewer,
         "Sum up logged time by project, task, user, category, tag, day and billable",
-        {{"time_logs", "tasks", "projects"}},
+        {report_projections()},
         show_report
     );
     made.media = {media::json, "text/csv"};

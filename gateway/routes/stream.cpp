@@ -98,7 +98,7 @@ task<query_result<stream_view>> show_stream(call& under_way, stream_parameters a
     }
     auto& with = under_way.with;
     auto partitions = partitions_of(*scope, with.log.partitions());
-    const auto settled = co_await settled_ends(under_way, std::move(partitions));
+    auto settled = co_await settled_ends(under_way, std::move(partitions));
     if (!settled) {
         co_return std::unexpected(settled.error());
     }
@@ -115,18 +115,22 @@ task<query_result<stream_view>> show_stream(call& under_way, stream_parameters a
         .state = {state_text(folded.state)}
     };
     const auto version = view.version;
-    co_return found<stream_view>{std::move(view), version};
+    co_return found<stream_view>{std::move(view), version, *std::move(settled)};
 }
 
 task<query_result<causes_view>> show_causes(call& under_way, no_body) {
     const auto id = under_way.id<events::event_id>("id");
     const auto scope = own_scope(under_way.who);
+    auto settled = co_await settled_history(under_way);
+    if (!settled) {
+        co_return std::unexpected(settled.error());
+    }
     auto all = co_await query::causes_of(under_way.with.database, scope, id);
     if (all.empty()) {
         co_return std::unexpected(not_found("event", to_string(id)));
     }
     causes_view view{.correlation_id = all.front().correlation_id, .events = std::move(all)};
-    co_return just(std::move(view));
+    co_return found<causes_view>{std::move(view), std::nullopt, *std::move(settled)};
 }
 
 }  // namespace
@@ -136,14 +140,14 @@ routes stream_routes() {
         "/streams/{stream}",
         access::analyst,
         "The state of a stream, now or as of a version or a time",
-        {{}, {"read_model_behind"}},
+        {.errors = {"read_model_behind"}, .has_version = true, .tells_position = true},
         show_stream
     );
     auto causes = query<no_body, causes_view>(
         "/events/{id}/causes",
         access::analyst,
         "All events that came of the same request",
-        {},
+        {.errors = {"read_model_behind"}, .tells_position = true},
         show_causes
     );
     return {std::move(stream), std::move(causes)};

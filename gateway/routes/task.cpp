@@ -115,7 +115,11 @@ routes task_routes() {
             "/tasks", access::viewer, "List tasks", {{"tasks"}}, list_tasks
         ),
         query<no_body, commands::task_resource>(
-            "/tasks/{id}", access::viewer, "Show a task", {{"tasks"}}, show_task
+            "/tasks/{id}",
+            access::viewer,
+            "Show a task",
+            {.projections = {"tasks"}, .has_version = true},
+            show_task
         ),
     };
 }

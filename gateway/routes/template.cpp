@@ -67,7 +67,11 @@ routes template_routes() {
             "/templates", access::viewer, "List templates", {{"templates"}}, list_templates
         ),
         query<no_body, commands::template_resource>(
-            "/templates/{id}", access::viewer, "Show a template", {{"templates"}}, show_template
+            "/templates/{id}",
+            access::viewer,
+            "Show a template",
+            {.projections = {"templates"}, .has_version = true},
+            show_template
         ),
     };
 }

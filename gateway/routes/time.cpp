@@ -126,7 +126,11 @@ routes time_queries() {
             "/time-logs", access::viewer, "List time logs", {{"time_logs"}}, list_time_logs
         ),
         query<no_body, queries::time_log_entry>(
-            "/time-logs/{id}", access::viewer, "Show a time log", {{"time_logs"}}, show_time_log
+            "/time-logs/{id}",
+            access::viewer,
+            "Show a time log",
+            {.projections = {"time_logs"}, .has_version = true},
+            show_time_log
         ),
         query<queries::timer_filter, timer_list>(
             "/timers", access::viewer, "List running timers", {{"timers", "tasks"}}, list_timers

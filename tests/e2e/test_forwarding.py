@@ -230,7 +230,7 @@ def commands_of(url: str) -> set[tuple[str, str]]:
         (method, re.sub(r"\{\w+\}", "{id}", path))
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
-        if any(each.get("name") == "Idempotency-Key" for each in operation.get("parameters", []))
+        if {"$ref": "#/components/parameters/Idempotency-Key"} in operation["parameters"]
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Iterator
 
 import pytest
 
-from support.client import Client
+from support.client import Client, check_problem
 from support.operators import make_operator
 from support.teamflow import Teamflow
 from support.waiting import until
@@ -176,3 +176,41 @@ def test_a_changed_projection_is_built_anew(launch: Any, log: str) -> None:
             now = dict(database.execute("select name, build from teamflow.projections"))
         changed = {name for name, build in now.items() if build != builds[name]}
         assert changed == {"tasks", "timers"}
+
+
+def test_every_answer_tells_up_to_where_it_has_read(client: Client) -> None:
+    task = make_task(client, make_project(client))
+    event = client.get("/events", params={"stream": f"task-{task['id']}"})["events"][0]
+    places = {
+        f"/streams/task-{task['id']}": ["application/json"],
+        f"/events/{event['id']}": ["application/json"],
+        f"/events/{event['id']}/causes": ["application/json"],
+        "/events": ["application/json", "application/x-ndjson", "text/csv"],
+        "/reports/time": ["application/json", "text/csv"],
+    }
+    partition, offset = client.position.split("@")
+    for path, kinds in places.items():
+        for kind in kinds:
+            answer = client.send("GET", path, headers={"Accept": kind})
+            assert answer.status_code == 200, answer.text
+            assert answer.headers["Content-Type"].startswith(kind)
+            told, reached = answer.headers["Event-Position"].split("@")
+            assert told == partition and int(reached) >= int(offset), (path, kind)
+            behind = client.send(
+                "GET",
+                path,
+                min_position=f"{partition}@999999",
+                headers={"Accept": kind, "Prefer": "wait=0"},
+            )
+            check_problem(behind, 503, "read_model_behind")
+            assert behind.headers["Retry-After"] == "1"
+
+
+def test_an_operator_is_told_of_every_partition(client: Client, operator: Client) -> None:
+    task = make_task(client, make_project(client))
+    event = client.get("/events", params={"stream": f"task-{task['id']}"})["events"][0]
+    for path in (f"/events/{event['id']}", f"/events/{event['id']}/causes"):
+        answer = operator.send("GET", path, min_position=client.position)
+        told = dict(place.split("@") for place in answer.headers["Event-Position"].split(","))
+        partition, offset = client.position.split("@")
+        assert int(told[partition]) >= int(offset)

@@ -65,7 +65,7 @@ def operations() -> list[Operation]:
 def _operations(document: dict[str, Any]) -> Iterator[Operation]:
     for path, item in document["paths"].items():
         for method, what in item.items():
-            parameters = what.get("parameters", [])
+            parameters = [resolved(document, each) for each in what["parameters"]]
             content = what.get("requestBody", {}).get("content", {})
             body = content.get("application/json", {}).get("schema")
             answers = [answer for code, answer in what["responses"].items() if code < "300"]
@@ -74,7 +74,8 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
                 path=path,
                 query={p["name"]: p["schema"] for p in parameters if p["in"] == "query"},
                 body=None if body is None else resolved(document, body),
-                needs_token=bool(what["security"]),
+                # An empty way to sign in is the one of strangers.
+                needs_token=bool(what["security"]) and {} not in what["security"],
                 takes_headers=not path.startswith("/ws/") and path.startswith("/api/v1/"),
                 answers_json="application/json" in answers[0].get("content", {}),
             )
