@@ -3,6 +3,8 @@
 #include <charconv>
 #include <chrono>
 
+#include "query/read_row.hpp"
+
 namespace teamflow::query {
 
 namespace {
@@ -13,6 +15,18 @@ std::optional<int> number(std::string_view digits) {
     const auto [at, error] = std::from_chars(digits.data(), end, value);
     return at == end && error == std::errc() && value >= 0 ? std::optional(value) : std::nullopt;
 }
+
+/// $4 is the first day and $5 the one after the last, in the time zone $6. Logs from before the
+/// week count as long as they reach into it: what begins then overlaps with them.
+constexpr infra::postgres::statement find_logs{
+    "timesheet_logs",
+    "select id, task_id, start_time, greatest(start_time, coalesce(end_time, $3)),"
+    " start_time >= ($4::timestamp at time zone $6)"
+    " from time_logs.time_log where organization_id = $1 and user_id = $2"
+    " and start_time < ($5::timestamp at time zone $6)"
+    " and coalesce(end_time, $3) > ($4::timestamp at time zone $6)"
+    " order by start_time, id limit 10000"
+};
 
 }  // namespace
 
@@ -70,6 +84,16 @@ infra::task<std::expected<std::optional<timesheet>, events::json::problems>> fin
     if (!report) {
         co_return std::unexpected(std::move(report.error()));
     }
+    const events::date after = std::chrono::sys_days(last) + std::chrono::days(1);
+    auto week = infra::postgres::params::of(
+        organization, user, now, first, after, std::string_view(report->tz)
+    );
+    const auto logs = co_await database.query(find_logs, std::move(week));
+    auto overlaps = overlaps_of(read_rows<logged_span>(logs));
+    std::int64_t overlapping = 0;
+    for (const auto& each : overlaps) {
+        overlapping += each.duration_seconds;
+    }
     co_return timesheet{
         .user_id = user,
         .week = asked.week.value,
@@ -78,7 +102,9 @@ infra::task<std::expected<std::optional<timesheet>, events::json::problems>> fin
         .tz = std::move(report->tz),
         .entries = std::move(report->rows),
         .total_time_seconds = report->total_time_seconds,
-        .billable_time_seconds = report->billable_time_seconds
+        .billable_time_seconds = report->billable_time_seconds,
+        .overlaps = std::move(overlaps),
+        .overlapping_time_seconds = overlapping
     };
 }
 

@@ -9,6 +9,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include "query/overlap.hpp"
 #include "query/time_report.hpp"
 
 namespace teamflow::query {
@@ -26,7 +27,9 @@ struct timesheet_request {
 };
 BOOST_DESCRIBE_STRUCT(timesheet_request, (), (week, tz))
 
-/// `entries` are the sums of each day and task, in order of days.
+/// `entries` are the sums of each day and task, in order of days. Logs may overlap: `overlaps`
+/// names those that begin in the week while an earlier one goes on, and their time counts in the
+/// sums.
 struct timesheet {
     events::user_id user_id;
     std::string week;
@@ -36,11 +39,22 @@ struct timesheet {
     std::vector<report_row> entries;
     std::int64_t total_time_seconds = 0;
     std::int64_t billable_time_seconds = 0;
+    std::vector<overlap> overlaps;
+    std::int64_t overlapping_time_seconds = 0;
 };
 BOOST_DESCRIBE_STRUCT(
     timesheet,
     (),
-    (user_id, week, first_day, last_day, tz, entries, total_time_seconds, billable_time_seconds)
+    (user_id,
+     week,
+     first_day,
+     last_day,
+     tz,
+     entries,
+     total_time_seconds,
+     billable_time_seconds,
+     overlaps,
+     overlapping_time_seconds)
 )
 
 /// Monday of a week; nullopt for text that names none.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from support.client import Client
-from support.work import add_log, make_task
+from support.work import add_log, instant, make_task
 
 
 def test_reports_sum_up_time(client: Client, project: dict[str, Any]) -> None:
@@ -54,6 +54,72 @@ def test_reports_sum_up_time(client: Client, project: dict[str, Any]) -> None:
     client.refused(
         406, "not_acceptable", "GET", "/reports/time", headers={"Accept": "image/png"}
     )
+
+
+def test_a_timesheet_reports_time_that_was_logged_twice(
+    client: Client, project: dict[str, Any]
+) -> None:
+    one, two = make_task(client, project), make_task(client, project)
+    monday = datetime(2026, 11, 16, tzinfo=timezone.utc)
+
+    def log(task: dict[str, Any], hour: float, hours: float) -> str:
+        start = monday + timedelta(hours=hour)
+        return add_log(client, task, start, int(hours * 3600))["id"]
+
+    into_the_week = log(one, -1, 2)
+    early = log(two, 0.5, 0.25)
+    long = log(one, 9, 3)
+    inside = log(two, 10, 1)
+    log(two, 12, 1)
+    with client.colleague() as other:
+        add_log(other, one, monday + timedelta(hours=9), 3600)
+        client.position = other.position
+    path = f"/timesheets/{client.user['id']}?week=2026-W47"
+    sheet = client.get(path)
+    assert [
+        (each["time_log_id"], each["other_time_log_id"], each["duration_seconds"])
+        for each in sheet["overlaps"]
+    ] == [(early, into_the_week, 900), (inside, long, 3600)]
+    assert sheet["overlaps"][1] == {
+        "time_log_id": inside,
+        "task_id": two["id"],
+        "other_time_log_id": long,
+        "other_task_id": one["id"],
+        "start_time": "2026-11-16T10:00:00.000Z",
+        "end_time": "2026-11-16T11:00:00.000Z",
+        "duration_seconds": 3600,
+    }
+    assert sheet["overlapping_time_seconds"] == 4500
+    # Allowed all the same: the sums have it.
+    assert sheet["total_time_seconds"] == 900 + (3 + 1 + 1) * 3600
+    # In New York it is still Sunday where the first two meet.
+    away = client.get(path + "&tz=America/New_York")
+    assert [each["time_log_id"] for each in away["overlaps"]] == [inside]
+    client.patch(f"/time-logs/{inside}", {"start_time": "2026-11-16T07:00:00.000Z",
+                                          "end_time": "2026-11-16T08:00:00.000Z"})
+    assert [each["time_log_id"] for each in client.get(path)["overlaps"]] == [early]
+    client.delete(f"/time-logs/{into_the_week}")
+    sheet = client.get(path)
+    assert (sheet["overlaps"], sheet["overlapping_time_seconds"]) == ([], 0)
+
+
+def test_a_timer_that_runs_counts_as_overlap_up_to_now(
+    client: Client, project: dict[str, Any]
+) -> None:
+    one, two = make_task(client, project), make_task(client, project)
+    first = client.post(f"/tasks/{one['id']}/time/start")
+    started = datetime.fromisoformat(first["start_time"])
+    client.patch(
+        f"/time-logs/{first['time_log_id']}",
+        {"start_time": instant(started - timedelta(minutes=30))},
+    )
+    log = add_log(client, two, started - timedelta(minutes=45), 1200)
+    year, week, _ = (started - timedelta(minutes=30)).isocalendar()
+    sheet = client.get(f"/timesheets/{client.user['id']}?week={year}-W{week:02}")
+    (overlap,) = sheet["overlaps"]
+    assert overlap["time_log_id"] == first["time_log_id"]
+    assert overlap["other_time_log_id"] == log["id"]
+    assert overlap["duration_seconds"] == 300
 
 
 def test_a_timesheet_is_a_week_of_one_person(client: Client, project: dict[str, Any]) -> None:
