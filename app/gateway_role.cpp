@@ -21,8 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often process managers look for what is due.
-constexpr auto process_interval = 30s;
 constexpr auto sweep_interval = 10min;
 
 infra::token_settings tokens_of(const app_settings& settings, const infra::secrets& keys) {
@@ -273,7 +271,7 @@ void gateway_role::start_processes() {
         commands::process_runner::parts{
             .database = database, .commands = routers_.front(), .clock = on_.time
         },
-        process_interval
+        std::chrono::seconds(on_.settings.process_interval_seconds)
     );
     sweeping_.emplace(context.get_executor(), database, on_.time, on_.random);
     const auto ended = [this](const std::exception_ptr& failure) {

@@ -194,6 +194,15 @@ void add_server_options(CLI::App& command, app_settings& into) {
             "Write a line for each answered request (default on)"
         )
         ->envname("TEAMFLOW_ACCESS_LOG");
+    command
+        .add_option(
+            "--process-interval",
+            into.process_interval_seconds,
+            "Seconds between looks for what is due, such as timers over 24 hours"
+        )
+        ->envname("TEAMFLOW_PROCESS_INTERVAL")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
     command.add_option("--threads", into.threads, "I/O threads; 0 is one for two cores")
         ->envname("TEAMFLOW_THREADS")
         ->check(CLI::Range(0, 256));

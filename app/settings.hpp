@@ -56,6 +56,8 @@ struct app_settings {
     bool access_log = true;
     /// I/O threads of the gateway; 0 is one for two cores.
     std::int32_t threads = 0;
+    /// How often process managers look for what is due.
+    std::int32_t process_interval_seconds = 30;
     /// How long a graceful stop may take.
     std::chrono::milliseconds stop_limit{10'000};
 };
