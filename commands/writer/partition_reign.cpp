@@ -210,8 +210,10 @@ infra::task<bool> partition_writer::claim() {
     ownership_->claim(writer);
     try {
         co_await with_.log.claim(partition_, writer, address_);
+        log_is_full_ = false;
     } catch (const infra::log_unavailable& failure) {
         spdlog::warn("partition {} cannot be claimed: {}", partition_, failure.what());
+        log_is_full_ = dynamic_cast<const infra::log_full*>(&failure) != nullptr;
         ownership_->lost_sight();
         co_return false;
     }
@@ -280,6 +282,10 @@ void partition_writer::on_outcome(batch_place place, infra::append_outcome outco
             place.reign, place.first_sequence, place.last_sequence, outcome.last
         ));
         return;
+    }
+    if (outcome.storage_full) {
+        log_is_full_ = true;
+        refuse_for_room(place);
     }
     if (ownership_->now() != ownership::phase::owning || place.reign != ownership_->reign()) {
         return;
@@ -408,6 +414,21 @@ void partition_writer::give_up_waiting(std::chrono::milliseconds after) {
     }
     for (auto& waiter : given_up) {
         waiter({});
+    }
+}
+
+/// What is known now: the next claim settles these commits, but may itself find no room for long.
+void partition_writer::refuse_for_room(const batch_place& place) {
+    std::vector<waiter> refused;
+    for (auto& [token, commit] : commits_) {
+        if (commit.reign == place.reign && commit.first_sequence >= place.first_sequence &&
+            commit.first_sequence <= place.last_sequence) {
+            std::ranges::move(commit.waiters, std::back_inserter(refused));
+            commit.waiters.clear();
+        }
+    }
+    for (auto& waiter : refused) {
+        waiter({.what = fate::kind::no_room, .last = -1});
     }
 }
 

@@ -28,6 +28,20 @@ unavailable not_serving(events::partition_id partition) {
     };
 }
 
+unavailable no_history() {
+    return {
+        .code = "database_unavailable",
+        .detail = "history cannot be loaded at the moment; nothing was done, try again"
+    };
+}
+
+unavailable storage_full() {
+    return {
+        .code = "storage_full",
+        .detail = "the disk of the log or its archive is full; nothing was done, try again later"
+    };
+}
+
 unavailable not_confirmed() {
     return {
         .code = "outcome_unknown",
@@ -125,6 +139,7 @@ infra::task<command_outcome> partition_writer::execute(command_request request) 
     for (int i = 0; i < attempts_max; ++i) {
         const bool ready = co_await until_ready(deadline);
         if (!ready) {
+            outcome = log_is_full_ ? storage_full() : not_serving(partition_);
             break;
         }
         try {
@@ -134,10 +149,7 @@ infra::task<command_outcome> partition_writer::execute(command_request request) 
                 break;
             }
         } catch (const infra::postgres_error& failure) {
-            outcome = unavailable{
-                .code = "database_unavailable",
-                .detail = "history cannot be loaded at the moment; nothing was done, try again"
-            };
+            outcome = failure.is_storage_full() ? storage_full() : no_history();
             break;
         } catch (...) {
             --executing_;
@@ -207,6 +219,9 @@ infra::task<std::optional<command_outcome>> partition_writer::attempt(const comm
         if (basis.what == fate::kind::lost) {
             co_return std::nullopt;
         }
+        if (basis.what == fate::kind::no_room) {
+            co_return storage_full();
+        }
         if (basis.what == fate::kind::unknown) {
             co_return not_confirmed();
         }
@@ -217,6 +232,9 @@ infra::task<std::optional<command_outcome>> partition_writer::attempt(const comm
         co_return std::move(result->reply);
     }
     const auto outcome = co_await settled(result->token);
+    if (outcome.what == fate::kind::no_room) {
+        co_return storage_full();
+    }
     if (outcome.what == fate::kind::unknown) {
         co_return not_confirmed();
     }
@@ -371,6 +389,8 @@ std::uint64_t partition_writer::append(
         remember(*records.back()->once, token);
     }
     commit made = touch(request.organization, records);
+    made.reign = ownership_->reign();
+    made.first_sequence = first;
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto& record = *records[i];
         record.partition = partition_;
@@ -444,6 +464,9 @@ infra::task<std::optional<command_outcome>> partition_writer::replay(const comma
     auto last = known.last;
     if (known.token != 0) {
         const auto outcome = co_await settled(known.token);
+        if (outcome.what == fate::kind::no_room) {
+            co_return storage_full();
+        }
         if (outcome.what == fate::kind::unknown) {
             co_return not_confirmed();
         }

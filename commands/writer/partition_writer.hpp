@@ -140,7 +140,8 @@ public:
 private:
     /// What a command that waits for its commit is told.
     struct fate {
-        enum class kind { happened, lost, unknown };
+        /// no_room: the log refused it for lack of room, so that it will be lost.
+        enum class kind { happened, lost, unknown, no_room };
 
         kind what = kind::unknown;
         events::offset last = -1;
@@ -155,6 +156,9 @@ private:
         std::vector<cache_residence*> touched;
         std::int64_t generation = 0;
         std::vector<waiter> waiters;
+        /// Of its first record.
+        events::epoch reign;
+        std::int64_t first_sequence = 0;
         infra::steady_clock::time_point begun;
         std::string once_key;
         std::size_t bytes = 0;
@@ -263,6 +267,7 @@ private:
     [[nodiscard]] bool is_ready() const;
     void resume_ready();
     void give_up_waiting(std::chrono::milliseconds after);
+    void refuse_for_room(const batch_place& place);
     void trim_unarchived();
 
     boost::asio::any_io_executor executor_;
@@ -280,6 +285,8 @@ private:
     std::deque<seen_claim> seen_claims_;
     /// Since it was assigned: from then on a foreign claim is news, not history that is caught up.
     bool has_reigned_ = false;
+    /// The newest append or claim was refused for it.
+    bool log_is_full_ = false;
     /// Own claims since the last reign began; an earlier one may come late.
     std::vector<events::writer_id> claims_;
     std::atomic<bool> closing_ = false;

@@ -84,7 +84,7 @@ bool is_about_server(const infra::postgres_error& cause) {
 /// read model yet; nullopt for a fault of our own.
 std::optional<response> without_database(const infra::postgres_error& cause, const request& what) {
     std::string_view code = "database_unavailable";
-    if (cause.sqlstate() == "53100") {
+    if (cause.is_storage_full()) {
         code = "storage_full";
     } else if (cause.sqlstate() == "42P01" || cause.sqlstate() == "3F000") {
         code = "read_model_behind";

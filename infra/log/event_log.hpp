@@ -37,7 +37,9 @@ enum class append_status {
 struct append_outcome {
     append_status status = append_status::unknown;
     /// Offset of the batch's last record. Kafka may report success without one (R5).
-    std::optional<events::offset> last;
+    std::optional<events::offset> last = std::nullopt;
+    /// With `unknown`: the log's disk is full, and nothing of the batch is or will be in the log.
+    bool storage_full = false;
 };
 
 /// Told once for each batch, in the order of append() for one partition, on a thread of the log.
@@ -56,8 +58,8 @@ public:
     [[nodiscard]] virtual std::int32_t partitions() const = 0;
 
     /// Appends the claim of `writer` (R1) and returns its offset once it is durable. `address` is
-    /// where other nodes reach this writer. Throws log_unavailable; the claim may then be in the
-    /// log all the same, which is harmless: the next one supersedes it.
+    /// where other nodes reach this writer. Throws log_unavailable, log_full among them; the claim
+    /// may then be in the log all the same, which is harmless: the next one supersedes it.
     virtual task<events::offset> claim(
         events::partition_id partition, events::writer_id writer, std::string address
     ) = 0;
@@ -98,6 +100,12 @@ public:
 class log_unavailable : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+};
+
+/// The log's disk is full.
+class log_full : public log_unavailable {
+public:
+    using log_unavailable::log_unavailable;
 };
 
 /// The log lacks records that its archive has: a lost tail, or another log. Nothing may be appended

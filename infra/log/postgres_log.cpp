@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 
 #include "infra/crypto/random.hpp"
+#include "infra/failpoint.hpp"
 #include "infra/log/archive.hpp"
 #include "infra/log/record_rows.hpp"
 
@@ -293,11 +294,15 @@ task<> postgres_log::commit(lane& through, std::vector<queued_batch>& batches) {
     const statement what{"log.append", append_sql()};
     try {
         const auto bases = co_await through.writing.query(what, std::move(with));
+        failpoint("postgres_log.before_report");
         settle(batches, bases);
     } catch (const postgres_error& failure) {
         spdlog::error("log append failed: {}", failure.what());
+        const append_outcome outcome{
+            .status = append_status::unknown, .storage_full = failure.is_storage_full()
+        };
         for (auto& queued : batches) {
-            queued.done({.status = append_status::unknown, .last = std::nullopt});
+            queued.done(outcome);
         }
     }
 }
@@ -350,7 +355,11 @@ task<events::offset> postgres_log::claim_here(
         self->appended_->signal();
         co_return at;
     } catch (const postgres_error& failure) {
-        throw log_unavailable(std::string("the log took no claim: ") + failure.what());
+        const auto reason = std::string("the log took no claim: ") + failure.what();
+        if (failure.is_storage_full()) {
+            throw log_full(reason);
+        }
+        throw log_unavailable(reason);
     }
 }
 

@@ -40,6 +40,9 @@ public:
     /// The violated constraint or unique index, when the server names one.
     [[nodiscard]] const std::string& constraint() const { return fields_.constraint; }
 
+    /// The server has no room on its disk (disk_full), and did nothing.
+    [[nodiscard]] bool is_storage_full() const { return fields_.sqlstate == "53100"; }
+
     [[nodiscard]] bool is_connection_lost() const { return fields_.connection_lost; }
 
     [[nodiscard]] bool is_outcome_unknown() const { return fields_.outcome_unknown; }

@@ -268,6 +268,32 @@ TEST_CASE("equal requests at once: one does the work, the others get its answer"
     CHECK(replayed == requests - 1);
 }
 
+TEST_CASE("a log without room says so, and takes commands again when there is some") {
+    tests::postgres_fixture database;
+    writing work(database);
+    work.found_organization();
+    database.session().execute(
+        "create function no_room() returns trigger language plpgsql as"
+        " $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$;"
+        " create trigger no_room before insert on teamflow.log_records"
+        " for each statement execute function no_room()"
+    );
+    const auto is_full = [&](const char* key) {
+        const auto outcome = work.execute(work.create_project("Paper", key));
+        const auto* missing = std::get_if<commands::unavailable>(&outcome);
+        return missing != nullptr && missing->code == "storage_full";
+    };
+    CHECK(is_full("PAP"));
+    // Nobody owns the partition now, for a claim finds no room either.
+    CHECK(is_full("PAQ"));
+    database.session().execute("drop trigger no_room on teamflow.log_records");
+    work.accepted(work.create_project("Paper", "PAP"));
+    CHECK(
+        work.count("select count(*) from teamflow.events where type = 'project.project_created'") ==
+        1
+    );
+}
+
 TEST_CASE("a burst of commands is appended in groups, in one order, without a hole") {
     tests::postgres_fixture database;
     writing work(database);
