@@ -35,6 +35,9 @@ std::string foundation::log_trouble() const {
         if (const auto what = kafka->truncated(); !what.empty()) {
             return "log_truncated: " + what;
         }
+        if (const auto what = kafka->damaged(); !what.empty()) {
+            return "log_damaged: " + what;
+        }
         if (!kafka->reachable()) {
             return "no Kafka broker answers";
         }

@@ -208,6 +208,11 @@ std::string kafka_log::truncated() const {
     return truncated_;
 }
 
+std::string kafka_log::damaged() const {
+    const std::lock_guard lock(mutex_);
+    return follower_ ? follower_->damaged() : "";
+}
+
 bool kafka_log::is_truncated() const {
     const std::lock_guard lock(mutex_);
     return !truncated_.empty() || (follower_ && follower_->is_truncated());

@@ -86,6 +86,9 @@ public:
     /// Then claims throw log_truncated and appends have no effect.
     [[nodiscard]] std::string truncated() const;
 
+    /// Which record of the topic cannot be read, see tail_follower::damaged(); empty when all can.
+    [[nodiscard]] std::string damaged() const;
+
     /// False while no broker answers.
     [[nodiscard]] bool reachable() const;
 

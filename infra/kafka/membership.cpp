@@ -17,7 +17,7 @@ namespace {
 constexpr int poll_ms = 50;
 constexpr std::size_t client_id_max = 99;
 /// How long the group waits for this member in a rebalance: its thread does nothing but poll.
-constexpr int rebalance_limit_ms = 10'000;
+constexpr std::chrono::milliseconds rebalance_limit = std::chrono::seconds(10);
 
 std::string client_id_of(const std::string& address) {
     return ("teamflow/" + address).substr(0, client_id_max);
@@ -49,7 +49,8 @@ membership::membership(private_tag /*only join()*/, const settings& how, options
               {"partition.assignment.strategy", "range"},
               {"session.timeout.ms", std::to_string(options_.session_timeout.count())},
               {"heartbeat.interval.ms", std::to_string(options_.heartbeat_interval.count())},
-              {"max.poll.interval.ms", std::to_string(rebalance_limit_ms)},
+              {"max.poll.interval.ms",
+               std::to_string(std::max(rebalance_limit, options_.session_timeout).count())},
               {"enable.auto.commit", "false"},
               {"enable.auto.offset.store", "false"},
               {"auto.offset.reset", "error"},

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "events/broken_rule.hpp"
+#include "infra/failpoint.hpp"
 #include "infra/kafka/rdkafka.hpp"
 
 namespace teamflow::infra::kafka {
@@ -142,6 +143,7 @@ void producer::send(
         of.batches.push_back(std::move(added));
         sent = sent && (of.sent > 0 || send_waiting(of));
     }
+    failpoint("producer.after_produce");
     if (!sent) {
         end("its queue is full");
     }
@@ -185,6 +187,7 @@ bool producer::send_batch(lane& of, batch& what) {
 }
 
 void producer::take_report(sent_record& record, int error, events::offset offset) {
+    failpoint("producer.before_report");
     batch& of = *record.of;
     lane& at = lanes_[static_cast<std::size_t>(of.partition)];
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR && !ended_) {

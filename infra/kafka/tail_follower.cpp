@@ -68,6 +68,11 @@ std::string tail_follower::truncated() const {
     return truncated_;
 }
 
+std::string tail_follower::damaged() const {
+    const std::lock_guard lock(mutex_);
+    return damaged_.empty() ? "" : damaged_.begin()->second;
+}
+
 void tail_follower::stop() {
     stopping_ = true;
     if (thread_.joinable()) {
@@ -96,6 +101,10 @@ void tail_follower::follow() {
         if (!client_.reachable()) {
             ask_for_leaders();
         }
+        if (ask_again_ && clock::now() > *ask_again_) {
+            ask_again_.reset();
+            must_start_anew_ = true;
+        }
         if (std::exchange(must_start_anew_, false)) {
             std::this_thread::sleep_for(pause);
             start_anew();
@@ -104,6 +113,7 @@ void tail_follower::follow() {
 }
 
 void tail_follower::start_anew() {
+    unreadable_.clear();
     try {
         assign(client_.raw(), topic_, next_);
     } catch (const log_unavailable& failure) {
@@ -118,6 +128,9 @@ void tail_follower::take(const rd_kafka_message_t& message) {
     auto& next = next_.at(partition).at;
     early_since_.at(partition).reset();
     if (message.offset < next) {
+        return;
+    }
+    if (message.offset > next && unreadable_.contains(message.partition)) {
         return;
     }
     if (message.offset > next) {
@@ -136,6 +149,7 @@ void tail_follower::take(const rd_kafka_message_t& message) {
     }
     taken_[partition].push_back(record_of(message));
     ++next;
+    is_well(message.partition);
 }
 
 void tail_follower::take_failure(const rd_kafka_message_t& message) {
@@ -150,6 +164,9 @@ void tail_follower::take_failure(const rd_kafka_message_t& message) {
         case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
             ends_early(message.partition);
             break;
+        case RD_KAFKA_RESP_ERR__BAD_MSG:
+            is_damaged(message.partition);
+            break;
         default:
             spdlog::warn("kafka: the tail cannot be read: {}", rd_kafka_message_errstr(&message));
     }
@@ -157,6 +174,9 @@ void tail_follower::take_failure(const rd_kafka_message_t& message) {
 
 /// A leader that was cut off serves an old state until it hears of its successor.
 void tail_follower::ends_early(events::partition_id partition) {
+    if (unreadable_.contains(partition)) {
+        return;
+    }
     auto& since = early_since_.at(static_cast<std::size_t>(partition));
     const auto now = clock::now();
     auto what = fmt::format(
@@ -173,6 +193,35 @@ void tail_follower::ends_early(events::partition_id partition) {
     }
     ask_for_leaders();
     must_start_anew_ = true;
+}
+
+/// Only this partition stands still: what comes of the others meanwhile is taken.
+void tail_follower::is_damaged(events::partition_id partition) {
+    constexpr std::chrono::seconds patience{1};
+    unreadable_.insert(partition);
+    if (!ask_again_) {
+        ask_again_ = clock::now() + patience;
+    }
+    auto what = fmt::format(
+        "the record at offset {} of partition {}, or one soon behind it, has a wrong checksum: a "
+        "disk of its broker has changed it",
+        next_.at(static_cast<std::size_t>(partition)).at,
+        partition
+    );
+    const std::lock_guard lock(mutex_);
+    auto& known = damaged_[partition];
+    if (known != what) {
+        spdlog::critical("kafka: {}", what);
+        known = std::move(what);
+    }
+}
+
+void tail_follower::is_well(events::partition_id partition) {
+    // Changed on this thread alone.
+    if (damaged_.contains(partition)) {
+        const std::lock_guard lock(mutex_);
+        damaged_.erase(partition);
+    }
 }
 
 /// Any broker is asked; a failure leaves the leaders as they were known. An answer shows that

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,6 +38,11 @@ public:
 
     [[nodiscard]] bool is_truncated() const { return is_truncated_.load(); }
 
+    /// Which record cannot be read because its checksum is wrong, so that the partition stands
+    /// still; empty while there is none. It is asked for again every second: another replica may
+    /// have it.
+    [[nodiscard]] std::string damaged() const;
+
     /// False from the time all brokers are down until one answers. With `lost` somebody else saw
     /// that they are: they are asked until one answers. Thread-safe.
     [[nodiscard]] bool reachable(bool lost) {
@@ -53,6 +60,8 @@ private:
     void take(const rd_kafka_message_s& message);
     void take_failure(const rd_kafka_message_s& message);
     void ends_early(events::partition_id partition);
+    void is_damaged(events::partition_id partition);
+    void is_well(events::partition_id partition);
     void ask_for_leaders();
     void push();
     void note_who_speaks(std::string_view statistics);
@@ -72,11 +81,18 @@ private:
     /// Since when a partition ends before what was read of it already.
     std::vector<std::optional<clock::time_point>> early_since_;
     bool must_start_anew_ = false;
+    /// Where a damaged record was met since the partitions were assigned: what the client says of
+    /// these from then on means nothing.
+    std::set<events::partition_id> unreadable_;
+    /// When damaged records are asked for again.
+    std::optional<clock::time_point> ask_again_;
     /// Where records were missing the last time.
     events::position hole_{.partition = -1, .at = -1};
 
     mutable std::mutex mutex_;
     std::string truncated_;
+    /// By partition.
+    std::map<events::partition_id, std::string> damaged_;
     std::atomic<bool> is_truncated_ = false;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;

@@ -1,6 +1,10 @@
 // What only the Kafka log promises: headers for other readers, refusals at the start, unknown
 // outcomes, foreign records.
 
+#include <fstream>
+#include <iterator>
+#include <thread>
+
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -264,6 +268,60 @@ TEST_CASE("a topic is not made with fewer replicas than it should have", "[kafka
         }),
         Catch::Contains("has 1 replicas and is to have 3")
     );
+}
+
+TEST_CASE("a record that a disk changed is told of and never read", "[kafka]") {
+    kafka_backend at;
+    const auto writer = writer_on(at, at.open(), 1);
+    at.database().run(writer->own());
+    for (int i = 0; i < 6; ++i) {
+        writer->append(1);
+        at.database().run(writer->settle());
+    }
+    const auto written = all(at, at.open());
+    REQUIRE(written.size() == 7);
+    const auto& victim = *written[4];
+    const auto change = [&](const std::string& from, const std::string& to) {
+        kafka_fixture::stop_broker();
+        const auto file = at.topic().first_segment(1);
+        std::ifstream in(file, std::ios::binary);
+        std::string bytes(std::istreambuf_iterator<char>(in), {});
+        const auto place = bytes.find(from);
+        REQUIRE(place != std::string::npos);
+        std::fstream(file, std::ios::binary | std::ios::in | std::ios::out)
+                .seekp(static_cast<std::streamoff>(place))
+            << to;
+        kafka_fixture::start_broker();
+    };
+    auto other = victim.data;
+    other[other.size() / 2] ^= 1;
+    change(victim.data, other);
+    const auto log = at.open_kafka();
+    const auto wait_until = [&](const std::function<bool()>& holds) {
+        const auto deadline = std::chrono::steady_clock::now() + 30s;
+        while (!holds() && std::chrono::steady_clock::now() < deadline) {
+            std::this_thread::sleep_for(10ms);
+        }
+        CHECK(holds());
+    };
+    wait_until([&] { return !log->damaged().empty(); });
+    CHECK_THAT(log->damaged(), Catch::Contains("partition 1"));
+    // Asked for again and again, longer than a truncation takes to be believed.
+    std::this_thread::sleep_for(3 * at.settings().kafka.truncation_patience);
+    CHECK(log->truncated().empty());
+    const auto before = at.database().run(log->fetch(1, 0, 4));
+    CHECK(before.size() == 4);
+    CHECK(before.back()->data == written[3]->data);
+    CHECK_THROWS_AS(at.database().run(log->fetch(1, victim.at, 10)), infra::log_unavailable);
+    change(other, victim.data);
+    wait_until([&] { return log->damaged().empty(); });
+    wait_until([&] {
+        try {
+            return all(at, log).size() == written.size();
+        } catch (const infra::log_unavailable&) {
+            return false;
+        }
+    });
 }
 
 TEST_CASE("a log is opened only as what it was made", "[kafka]") {

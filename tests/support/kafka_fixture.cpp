@@ -143,6 +143,15 @@ void kafka_fixture::kill_broker() {
     run_command(kafka_command("stop --force", shared_broker().directory.path()));
 }
 
+void kafka_fixture::stop_broker() {
+    run_command(kafka_command("stop", shared_broker().directory.path()));
+}
+
+std::filesystem::path kafka_fixture::first_segment(int partition) const {
+    return shared_broker().directory.path() / "node-1" / "data" /
+           fmt::format("{}-{}", topic_, partition) / "00000000000000000000.log";
+}
+
 void kafka_fixture::start_broker() {
     shared_broker().start();
 }

@@ -1,6 +1,7 @@
 #pragma once
 // A real Kafka broker for the test process, and a topic name of its own for each test case.
 
+#include <filesystem>
 #include <string>
 
 #include "infra/kafka/settings.hpp"
@@ -23,6 +24,12 @@ public:
 
     /// Starts the broker again with its data and port; returns when it serves.
     static void start_broker();
+
+    /// Ends the broker in good order: it reads its files as they are when it starts again.
+    static void stop_broker();
+
+    /// The file with the first records of a partition of this topic, while the broker is stopped.
+    [[nodiscard]] std::filesystem::path first_segment(int partition) const;
 
     /// SIGSTOP and SIGCONT.
     static void pause_broker();

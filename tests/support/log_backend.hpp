@@ -52,6 +52,8 @@ public:
 
     std::shared_ptr<infra::kafka_log> open_kafka();
 
+    [[nodiscard]] const kafka_fixture& topic() const { return kafka_; }
+
     static void crash() { kafka_fixture::kill_broker(); }
 
     static void come_back() { kafka_fixture::start_broker(); }
