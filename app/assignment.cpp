@@ -86,6 +86,7 @@ void assignment::join_group() {
     }
     infra::kafka::membership::options as;
     as.group = group_name_;
+    as.session_timeout = std::chrono::seconds(on_.settings.session_timeout_s);
     const auto& address = commands_.address();
     const auto scheme = address.find("://");
     as.address = scheme == std::string::npos ? address : address.substr(scheme + 3);

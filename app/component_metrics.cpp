@@ -149,7 +149,7 @@ constexpr std::array projection_metrics{
     },
     projection_metric{
         "teamflow_projection_parked_commits",
-        "Commits parked since the start",
+        "Commits that wait for an operator, as this process knows",
         MetricType::Gauge,
         read_projection<&projector_metrics::parked_commits>,
     },

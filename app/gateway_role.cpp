@@ -139,6 +139,8 @@ void gateway_role::make_commands() {
         );
         archives.push_back(&threads_.back().history);
     }
+    commands::partition_writer::limits bounds;
+    bounds.unarchived_bytes_max = static_cast<std::size_t>(on_.settings.tail_memory_mb) << 20U;
     commands_ = std::make_unique<commands::command_service>(
         commands::command_service::parts{
             .log = *on_.log,
@@ -149,7 +151,7 @@ void gateway_role::make_commands() {
             .displaced = [this] { owning_->displaced(); }
         },
         address(),
-        commands::partition_writer::limits{}
+        bounds
     );
     owning_.emplace(on_, *commands_);
 }

@@ -72,6 +72,29 @@ std::string option_name(std::string key) {
     return "--" + key;
 }
 
+void add_ownership_options(CLI::App& command, app_settings& into) {
+    command
+        .add_option(
+            "--session-timeout",
+            into.session_timeout_s,
+            "A silent process loses its partitions on Kafka after so long"
+        )
+        ->envname("TEAMFLOW_SESSION_TIMEOUT")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 300))
+        ->capture_default_str();
+    command
+        .add_option(
+            "--tail-memory",
+            into.tail_memory_mb,
+            "What a gateway keeps of a partition that the archive lacks; then it takes no commands"
+        )
+        ->envname("TEAMFLOW_TAIL_MEMORY")
+        ->type_name("MB")
+        ->check(CLI::Range(1, 65'536))
+        ->capture_default_str();
+}
+
 /// Secrets of this instance, and keys of another one.
 void add_key_options(CLI::App& command, app_settings& into) {
     command.add_option("--jwt-secret", into.jwt_secret, "Signs access tokens: 32 bytes as base64")
@@ -169,6 +192,7 @@ void add_server_options(CLI::App& command, app_settings& into) {
     command.add_option("--group-prefix", into.group_prefix, "Prefix of Kafka consumer groups")
         ->envname("TEAMFLOW_GROUP_PREFIX")
         ->capture_default_str();
+    add_ownership_options(command, into);
     add_key_options(command, into);
     command
         .add_option("--tls-cert", into.tls_cert, "PEM file; with --tls-key the gateway speaks TLS")

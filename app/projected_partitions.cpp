@@ -51,6 +51,7 @@ void projected_partitions::join_group() {
     infra::kafka::membership::options as;
     as.group = on_.settings.group_prefix + ".projectors";
     as.address = name_of_process();
+    as.session_timeout = std::chrono::seconds(on_.settings.session_timeout_s);
     as.leave_limit = leave_limit;
     auto joined = infra::kafka::membership::join(
         kafka_settings(on_.settings),

@@ -34,6 +34,10 @@ struct app_settings {
     /// A new topic with fewer than three replicas is flushed at every record: it survives a power
     /// cut.
     bool kafka_flush = true;
+    /// Members of the consumer groups that are silent for so long lose their partitions.
+    std::int32_t session_timeout_s = 6;
+    /// What a gateway keeps of each partition that it owns until the archive has it.
+    std::int32_t tail_memory_mb = 64;
     std::string advertise;
     std::string jwt_secret;
     std::string jwt_keys;

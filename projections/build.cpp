@@ -33,6 +33,13 @@ constexpr postgres::statement read_parked_keys{
     "on p.name = e.projection and p.build = e.build where p.name = $1"
 };
 
+constexpr postgres::statement count_parked{
+    "count_parked",
+    "select count(distinct e.commit_id) from teamflow.parked_events as e "
+    "join teamflow.projections as p on p.name = e.projection and p.build = e.build "
+    "where p.name = $1"
+};
+
 constexpr postgres::statement begin_build{
     "begin_build", "select teamflow.begin_build($1, $2, $3, $4, $5)"
 };
@@ -189,7 +196,7 @@ infra::task<opened_build> open_build(
     stopped_build stopped
 ) {
     std::vector<postgres::call> calls;
-    for (const auto& each : {read_projection, read_checkpoints, read_parked_keys}) {
+    for (const auto& each : {read_projection, read_checkpoints, read_parked_keys, count_parked}) {
         calls.push_back({each, postgres::params::of(what.name)});
     }
     const auto answers = co_await database.atomically(std::move(calls));
@@ -227,6 +234,7 @@ infra::task<opened_build> open_build(
     for (std::size_t i = 0; i < answers[2].rows(); ++i) {
         opened.state.parked_keys.push_back(answers[2].get<std::string>(i, 0));
     }
+    opened.state.parked_commits = answers[3].get<std::int64_t>(0, 0);
     co_return opened;
 }
 

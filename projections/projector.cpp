@@ -7,6 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "infra/failpoint.hpp"
 #include "projections/statements.hpp"
 
 namespace teamflow::projections {
@@ -221,6 +222,7 @@ infra::task<> projector::serve(assignment ours) {
         from.push_back({each.partition, each.at.at + 1});
     }
     const auto build = opened.state.build;
+    metrics_.parked_commits = opened.state.parked_commits;
     work now{
         .assignment = ours.number,
         .database = database,
@@ -311,7 +313,9 @@ infra::task<> projector::prepare_and_write(work& now) {
             needed = now.step.prepare();
         }
         if (now.step.has_changes() || now.is_due()) {
+            infra::failpoint("projector.before_commit");
             co_await now.database->atomically(now.step.changes());
+            infra::failpoint("projector.after_commit");
             now.saved_at = begun;
             saved = true;
         }

@@ -40,6 +40,7 @@ struct projector_metrics {
     std::atomic<std::int64_t> events = 0;
     std::atomic<std::int64_t> rows = 0;
     std::atomic<std::int64_t> batches = 0;
+    /// Those that waited when the build was opened, and what was parked here since.
     std::atomic<std::int64_t> parked_commits = 0;
     std::atomic<std::int64_t> unknown_events = 0;
     std::atomic<std::int64_t> ghosts = 0;

@@ -30,6 +30,8 @@ struct build_state {
     std::vector<partition_checkpoint> checkpoints;
     /// Keys that wait behind a poison event.
     std::vector<std::string> parked_keys;
+    /// Commits that wait for an operator, of all partitions.
+    std::int64_t parked_commits = 0;
 };
 
 struct step_limits {

@@ -32,12 +32,14 @@ USERS = 3
 FAULTS = {
     "postgres": [
         "random", "writer.after_append", "postgres_too", "writer.before_append", "while_starting",
-        "postgres_alone",
+        "postgres_alone", "projector.before_commit", "projector.after_commit",
+        "postgres_log.before_report",
     ],
     "kafka": [
         "random", "writer.after_append", "broker_alone", "archiver.before_commit", "postgres_too",
         "writer.before_append", "while_starting", "broker_too", "archiver.after_commit",
-        "postgres_alone",
+        "postgres_alone", "producer.after_produce", "producer.before_report",
+        "projector.before_commit", "projector.after_commit",
     ],
 }
 
