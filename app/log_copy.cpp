@@ -123,7 +123,7 @@ infra::kafka::settings make_empty_topic(
     plan.replicas = settings.replicas;
     plan.flush_each_record = settings.kafka_flush;
     infra::kafka::create_topic(how, plan);
-    infra::kafka::check_topic(how, infra::kafka::describe_topic(how), partitions);
+    infra::kafka::checked_topic(how, partitions);
     infra::kafka::catch_up topic(how);
     for (events::partition_id partition = 0; partition < partitions; ++partition) {
         if (topic.end(partition) >= 0) {

@@ -71,12 +71,6 @@ ends wait_for_still_ends(
     return seen;
 }
 
-infra::kafka::settings checked_topic(const app_settings& settings, std::int32_t partitions) {
-    auto how = kafka_settings(settings);
-    infra::kafka::check_topic(how, infra::kafka::describe_topic(how), partitions);
-    return how;
-}
-
 /// At most one of each partition.
 std::vector<events::record_ptr> read_archived(
     infra::postgres::session& database, const std::vector<events::position>& wanted
@@ -210,7 +204,8 @@ int run_log_restore_tail(const app_settings& settings, std::optional<std::int32_
         throw std::runtime_error("the log is on postgres: it has no topic, and is its own archive");
     }
     refuse_running_programs(database);
-    const auto how = checked_topic(settings, log.partitions);
+    const auto how = kafka_settings(settings);
+    infra::kafka::checked_topic(how, log.partitions);
     const auto archived = read_archived_ends(database, log.partitions);
     const std::chrono::milliseconds patience =
         wait ? std::chrono::seconds(*wait) : how.truncation_patience;

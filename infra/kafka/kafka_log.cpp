@@ -53,16 +53,6 @@ postgres::pool_options pool_options_of_log() {
     return options;
 }
 
-/// What the topic is, if it can be the log. Says what may be lost with it.
-kafka::topic_state check(const kafka::settings& how, std::int32_t partitions) {
-    auto topic = kafka::describe_topic(how);
-    kafka::check_topic(how, topic, partitions);
-    for (const auto& risk : kafka::topic_risks(topic)) {
-        spdlog::warn("kafka topic {}: {}", how.topic, risk);
-    }
-    return topic;
-}
-
 }  // namespace
 
 struct kafka_log::claimed {
@@ -99,7 +89,7 @@ void kafka_log::create(
             plan.partitions
         ));
     }
-    const auto topic = check(how, existing);
+    const auto topic = kafka::checked_topic(how, existing);
     if (plan.replicas && topic.replicas < *plan.replicas) {
         throw std::runtime_error(fmt::format(
             "the kafka topic {} has {} replicas and is to have {}: give it more with "
@@ -158,7 +148,7 @@ kafka_log::~kafka_log() {
 /// record of each partition. Then it is followed from there.
 task<> kafka_log::verify(std::shared_ptr<kafka_log> self) {
     const auto& how = self->settings_.kafka;
-    check(how, self->partitions_);
+    kafka::checked_topic(how, self->partitions_);
     std::vector<events::position> from;
     std::vector<events::record_ptr> archived;
     for (events::partition_id partition = 0; partition < self->partitions_; ++partition) {

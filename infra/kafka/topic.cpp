@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include "infra/kafka/client.hpp"
 #include "infra/kafka/rdkafka.hpp"
@@ -242,6 +243,15 @@ void check_topic(const settings& how, const topic_state& state, std::int32_t par
             how.topic
         ));
     }
+}
+
+topic_state checked_topic(const settings& how, std::int32_t partitions) {
+    auto topic = describe_topic(how);
+    check_topic(how, topic, partitions);
+    for (const auto& risk : topic_risks(topic)) {
+        spdlog::warn("kafka topic {}: {}", how.topic, risk);
+    }
+    return topic;
 }
 
 }  // namespace teamflow::infra::kafka

@@ -22,4 +22,7 @@ topic_state describe_topic(const settings& how);
 /// the number of partitions is not the recorded one, or our largest record would not fit.
 void check_topic(const settings& how, const topic_state& state, std::int32_t partitions);
 
+/// The topic as it is, checked; what may be lost with it is written to the program's own log.
+topic_state checked_topic(const settings& how, std::int32_t partitions);
+
 }  // namespace teamflow::infra::kafka
