@@ -25,13 +25,15 @@ PATIENCE_S = 60.0
 
 @contextlib.contextmanager
 def cluster(directory: Path, **size: int) -> Iterator[Cluster]:
-    """One with a PostgreSQL of its own, whose partitions all have an owner."""
+    """One with a PostgreSQL of its own, whose gateways are ready and own every partition."""
     place = database_place(directory)
     made = Cluster(directory, postgres=Postgres(place), **size)
     try:
         made.start()
         partitions = size.get("partitions", 12)
         wait_for(lambda: owned(made) == partitions, PATIENCE_S, "every partition to be owned")
+        wait_for(lambda: all(Api(gateway.url).is_ready() for gateway in made.gateways), PATIENCE_S,
+                 "every gateway to be ready")
         yield made
     finally:
         made.stop()
@@ -60,7 +62,7 @@ def take_overs(directory: Path) -> dict[str, list[float]]:
                     longest_gap(survivor, organizations, end, lambda: owned_by(survivor) == 12))
                 begin = time.monotonic()
                 leaving.launch()
-                wait_for(leaving.serves, PATIENCE_S, "the gateway to be ready")
+                wait_for(Api(leaving.url).is_ready, PATIENCE_S, "the gateway to be ready")
                 figures["ready_s"].append(time.monotonic() - begin)
                 wait_for(lambda: owned_by(Api(leaving.url)) and owned(of) == 12, PATIENCE_S,
                          "the partitions to be shared again")

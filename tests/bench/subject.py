@@ -48,6 +48,13 @@ class Api:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or b"null")
 
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
     def metrics(self, name: str) -> list[float]:
         """The values of a metric, one for each set of labels."""
         with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as answer:
