@@ -9,13 +9,13 @@ usage: ./dev test [SUITE...] [-- ARGUMENT...]
 
 Installs what is missing, builds build/test (RelWithDebInfo, assertions and failpoints on) and runs
 the suites, in this order unless some are named:
-  lint         what ./dev lint does
+  lint         what ./dev lint does; clang-tidy goes on beside the others, as nice as it can
   unit         build/test/unit_tests
   sim          build/test/simulator: 2,000 seeds of the cluster in virtual time, and its controls
   conformance  build/test/conformance_tests: both logs, with a real PostgreSQL and a real Kafka
   e2e          tests/e2e with pytest against the real program, in .venv
 Arguments after -- go to the test program of a single suite, as in `./dev test unit -- '[fold]'` or
-`./dev test e2e -- -k timer`. Reports in JUnit's format are left in build/test/reports. The last
+`./dev test e2e -- -k timer`. Reports in JUnit's format are left in build/reports/test. The last
 line is `N passed, N failed`; the exit code is 1 if a test failed.
 TEXT
 }
@@ -87,6 +87,7 @@ run_suites() {
         say "suite: $suite"
         if [ "$suite" = lint ]; then suite_lint; else "suite_$suite" "$@"; fi
     done
+    [[ " ${chosen[*]} " != *" lint "* ]] || tidy_end
     results_close
 }
 
@@ -135,7 +136,8 @@ suite_e2e() {
     prometheus_fetch
     export PATH=$PATH:$cache/prometheus/usr/bin
     export TEAMFLOW_BINARY=$build/teamflow TEAMFLOW_DEV=$root/dev
-    pytest_run e2e "$root/tests/e2e" "$@"
+    # Two files at a time: most of a test is waiting for processes that start, stop and die.
+    pytest_run e2e "$root/tests/e2e" -n 2 --dist loadfile --no-loadscope-reorder "$@"
 }
 
 # The virtual environment follows tests/e2e/requirements.txt.
