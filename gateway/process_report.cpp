@@ -36,7 +36,11 @@ response readiness_answer(const process_report& report, bool has_database) {
         ready = ready && check.ok;
     }
     all.status = ready ? "ready" : "not_ready";
-    return json_response(ready ? 200 : 503, events::json::to_json(all));
+    auto answer = json_response(ready ? 200 : 503, events::json::to_json(all));
+    if (!ready) {
+        answer.add_header("Retry-After", "1");
+    }
+    return answer;
 }
 
 response metrics_answer(const process_report& report) {

@@ -123,6 +123,13 @@ bj::object answers_of(const route& where, events::json::schema_writer& schemas) 
     for (const unsigned status : problem_statuses(where)) {
         answers[std::to_string(status)] = problem_reference(status);
     }
+    if (where.tells_failure) {
+        answers["503"] = bj::object{
+            {"description", "The same, when something has failed"},
+            {"headers", failure_headers()},
+            {"content", {{media::json, {{"schema", where.answer(schemas)}}}}}
+        };
+    }
     return answers;
 }
 

@@ -191,8 +191,18 @@ bj::object success_headers(const route& where) {
     return headers;
 }
 
+bj::object failure_headers() {
+    bj::object headers;
+    add_header(headers, "X-Request-ID");
+    add_header(headers, "Retry-After");
+    return headers;
+}
+
 std::set<unsigned> problem_statuses(const route& where) {
-    std::set<unsigned> statuses{400, 429, 500, 503};
+    std::set<unsigned> statuses{400, 500, 503};
+    if (!where.is_root || where.is_websocket) {
+        statuses.insert(429);
+    }
     if (where.who != access::anyone || where.may_sign_in) {
         statuses.insert({401, 403});
     }

@@ -30,6 +30,9 @@ void add_header_parameters(const route& where, boost::json::array& into);
 /// The headers of the route's success.
 boost::json::object success_headers(const route& where);
 
+/// The headers of the 503 of a route that tells of a failure by the body of its success.
+boost::json::object failure_headers();
+
 /// The statuses of problems that the route may answer with.
 std::set<unsigned> problem_statuses(const route& where);
 

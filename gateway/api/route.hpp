@@ -53,6 +53,8 @@ struct route {
     /// `ticket` of `parameters`.
     bool takes_ticket = false;
     bool is_root = false;
+    /// Answers 503 with what it answers 200 with.
+    bool tells_failure = false;
     /// Media types that it can answer with, without parameters, the default first; empty for one
     /// without a body. What the client accepts none of is refused before the handler (406).
     std::vector<std::string_view> media;

@@ -68,7 +68,7 @@ routes operation_routes() {
         ));
     };
     const auto ready = [](std::string path) {
-        return at_root(action<no_body, readiness>(
+        auto made = at_root(action<no_body, readiness>(
             method::get,
             std::move(path),
             access::anyone,
@@ -76,6 +76,8 @@ routes operation_routes() {
             200,
             [](call& under_way, no_body) { return tell_readiness(under_way); }
         ));
+        made.tells_failure = true;
+        return made;
     };
     const auto metrics = [](std::string path) {
         auto made = at_root(action<no_body, no_body>(

@@ -140,6 +140,9 @@ def test_what_the_document_says_of_single_operations() -> None:
     }.items():
         answers = paths[path]["get" if path == "/ws/events" else "post"]["responses"]
         assert set(codes) <= answers.keys(), path
+    for path in ("/health/ready", "/readyz"):
+        answers = paths[path]["get"]["responses"]
+        assert answers["503"]["content"] == answers["200"]["content"] and "429" not in answers
     last_seen = {"$ref": "#/components/parameters/Last-Event-ID"}
     assert last_seen in paths["/api/v1/events"]["get"]["parameters"]
     assert CONTRACT["components"]["securitySchemes"]["ticket"]["in"] == "query"

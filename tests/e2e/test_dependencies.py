@@ -27,6 +27,7 @@ def readiness(client: Client) -> dict[str, Any]:
     faults = [name for name, check in told["checks"].items() if check["status"] != "ok"]
     assert (answer.status_code, told["status"]) == (
         (503, "not_ready") if faults else (200, "ready")), told
+    assert ("Retry-After" in answer.headers) == bool(faults)
     return {**told, "faults": faults}
 
 
