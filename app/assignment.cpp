@@ -36,17 +36,16 @@ struct alone {
 };
 
 alone left_alone(
-    std::span<const query::follower_health> seen,
+    std::span<const query::follower_health> partitions,
     const commands::command_service& commands,
     events::timestamp now
 ) {
     alone found;
-    const auto count = std::min(seen.size(), static_cast<std::size_t>(commands.partitions()));
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto partition = static_cast<events::partition_id>(i);
-        if (seen[i].state == query::health_state::ownerless &&
-            !commands.writer(partition).counters().reigning) {
-            const auto since = std::chrono::floor<std::chrono::seconds>(now - seen[i].since);
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+        const auto& seen = partitions[i];
+        if (seen.state == query::health_state::ownerless &&
+            !commands.writer(static_cast<events::partition_id>(i)).counters().reigning) {
+            const auto since = std::chrono::floor<std::chrono::seconds>(now - seen.since);
             ++found.partitions;
             found.longest = std::max(found.longest, since);
         }
@@ -171,11 +170,11 @@ void assignment::stop() {
 }
 
 gateway::process_report::check assignment::check(
-    std::span<const query::follower_health> seen, events::timestamp now
+    std::span<const query::follower_health> partitions, events::timestamp now
 ) const {
     const auto owned = commands_.owned();
     const auto reigned = static_cast<std::int32_t>(commands_.owned_partitions().size());
-    const auto left = left_alone(seen, commands_, now);
+    const auto left = left_alone(partitions, commands_, now);
     const auto elsewhere = std::max(commands_.reachable() - owned - left.partitions, 0);
     auto text = fmt::format(
         "of {} partitions {} are owned here, {} by other gateways",

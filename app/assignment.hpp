@@ -41,11 +41,11 @@ public:
     /// Another process claimed what was to be owned here. From any thread.
     void displaced();
 
-    /// The line `ownership` of /health/ready. From any thread, after start(). `seen` is what the
-    /// observer said last, partitions in order and before all else: a claim in the log tells where
-    /// commands are to go, not whether anybody is there.
+    /// The line `ownership` of /health/ready. From any thread, after start(). `partitions` is what
+    /// the observer said last of each, in order; nothing before its first look. A claim in the log
+    /// tells where commands are to go, not whether anybody is there.
     [[nodiscard]] gateway::process_report::check check(
-        std::span<const query::follower_health> seen, events::timestamp now
+        std::span<const query::follower_health> partitions, events::timestamp now
     ) const;
 
 private:

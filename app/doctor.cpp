@@ -84,10 +84,13 @@ std::string look_at_projections(const std::string& url) {
     return fmt::format("{} events parked", parked.get<std::int64_t>(0, 0));
 }
 
-std::string look_at_kafka(const app_settings& settings, infra::kafka::topic_state& topic) {
+std::string look_at_kafka(const app_settings& settings) {
     const auto how = kafka_settings(settings);
-    topic = infra::kafka::describe_topic(how);
+    const auto topic = infra::kafka::describe_topic(how);
     infra::kafka::check_topic(how, topic, topic.partitions);
+    for (const auto& risk : infra::kafka::topic_risks(topic)) {
+        examination::warn("kafka", risk);
+    }
     return fmt::format(
         "topic {} with {} partitions and {} replicas", how.topic, topic.partitions, topic.replicas
     );
@@ -108,13 +111,7 @@ int run_doctor(const app_settings& settings) {
         all.examine("projections", [&] { return look_at_projections(url); });
     }
     if (!settings.brokers.empty()) {
-        infra::kafka::topic_state topic;
-        all.examine("kafka", [&] { return look_at_kafka(settings, topic); });
-        if (topic.partitions > 0) {
-            for (const auto& risk : infra::kafka::topic_risks(topic)) {
-                examination::warn("kafka", risk);
-            }
-        }
+        all.examine("kafka", [&] { return look_at_kafka(settings); });
     }
     return all.failures() == 0 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 #include "app/gateway_role.hpp"
 
+#include <algorithm>
 #include <span>
 #include <thread>
 
@@ -41,12 +42,11 @@ infra::token_settings tokens_of(const app_settings& settings, const infra::secre
 
 /// Which read models the observer does not see at the log's end or on the way there; a gateway
 /// serves what they have.
-std::string unwell_read_models(std::span<const query::follower_health> seen) {
+std::string unwell(std::span<const query::follower_health> read_models) {
     using enum query::health_state;
     std::string all;
-    for (const auto& each : seen) {
-        if (each.subject.starts_with("projection ") && each.state != caught_up &&
-            each.state != moving) {
+    for (const auto& each : read_models) {
+        if (each.state != caught_up && each.state != moving) {
             all += fmt::format(
                 "{}{} is {}: {}",
                 all.empty() ? "" : ", ",
@@ -244,10 +244,13 @@ std::vector<gateway::process_report::check> gateway_role::checks() const {
         }
     }
     const auto seen = watching_->healths();
+    const std::span all(seen);
+    // Partitions come first; nothing is there before the observer's first look.
+    const auto count = std::min(all.size(), static_cast<std::size_t>(on_.log->partitions()));
     return {
         {"log", trouble.empty(), trouble},
-        owning_->check(seen, on_.time.now()),
-        {"projections", failed.empty(), failed.empty() ? unwell_read_models(seen) : failed}
+        owning_->check(all.first(count), on_.time.now()),
+        {"projections", failed.empty(), failed.empty() ? unwell(all.subspan(count)) : failed}
     };
 }
 

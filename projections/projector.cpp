@@ -184,7 +184,7 @@ infra::task<> projector::run() {
         metrics_.partitions = 0;
         {
             const std::lock_guard lock(mutex_);
-            lags_.clear();
+            reached_.clear();
         }
         if (stopping_ || failure.empty()) {
             continue;
@@ -279,7 +279,7 @@ infra::task<> projector::follow(work& now) {
             co_await prepare_and_write(now);
         }
         co_await settle_status(now);
-        measure_lags(now.step);
+        note_reached(now.step);
     }
 }
 
@@ -362,6 +362,7 @@ void projector::count(const batch_summary& batch, steady_clock::duration took) {
     }
     ++metrics_.batches;
     if (batch.newest) {
+        const std::lock_guard lock(mutex_);
         newest_ = batch.newest;
     }
     if (batch.parked != 0) {
@@ -369,16 +370,15 @@ void projector::count(const batch_summary& batch, steady_clock::duration took) {
     }
 }
 
-void projector::measure_lags(const projector_step& step) {
-    std::vector<partition_lag> lags;
-    for (const auto& reached : step.positions()) {
-        lags.push_back(lag_at(reached));
-    }
+void projector::note_reached(const projector_step& step) {
+    auto reached = step.positions();
     const std::lock_guard lock(mutex_);
-    lags_ = std::move(lags);
+    reached_ = std::move(reached);
 }
 
-partition_lag projector::lag_at(const events::position& reached) const {
+partition_lag projector::lag_at(
+    const events::position& reached, std::optional<events::timestamp> newest
+) const {
     partition_lag lag{.partition = reached.partition};
     const auto& tail = log_.tail();
     lag.events =
@@ -386,16 +386,23 @@ partition_lag projector::lag_at(const events::position& reached) const {
     if (lag.events > 0) {
         const auto next = tail.read(reached.partition, reached.at + 1, 1);
         const auto now = clock_.now();
-        const auto since =
-            next && !next->empty() ? next->front()->head.time : newest_.value_or(now);
+        const auto since = next && !next->empty() ? next->front()->head.time : newest.value_or(now);
         lag.age = std::max(now - since, std::chrono::milliseconds(0));
     }
     return lag;
 }
 
 std::vector<partition_lag> projector::lags() const {
-    const std::lock_guard lock(mutex_);
-    return lags_;
+    std::unique_lock lock(mutex_);
+    const auto all = reached_;
+    const auto newest = newest_;
+    lock.unlock();
+    std::vector<partition_lag> lags;
+    lags.reserve(all.size());
+    for (const auto& reached : all) {
+        lags.push_back(lag_at(reached, newest));
+    }
+    return lags;
 }
 
 }  // namespace teamflow::projections

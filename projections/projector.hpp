@@ -106,7 +106,8 @@ public:
 
     [[nodiscard]] const projector_metrics& metrics() const { return metrics_; }
 
-    /// Of the partitions that it is at work on, as of its last batch. From any thread.
+    /// Of the partitions that it is at work on: from its last batch to the log's end as it is now,
+    /// so that one that hangs is seen to fall behind. From any thread.
     [[nodiscard]] std::vector<partition_lag> lags() const;
 
     [[nodiscard]] const projection& what() const { return what_; }
@@ -130,8 +131,10 @@ private:
     infra::task<> settle_status(work& now);
     [[nodiscard]] bool is_over(const work& now) const;
     void count(const batch_summary& batch, std::chrono::steady_clock::duration took);
-    void measure_lags(const projector_step& step);
-    [[nodiscard]] partition_lag lag_at(const events::position& reached) const;
+    void note_reached(const projector_step& step);
+    [[nodiscard]] partition_lag lag_at(
+        const events::position& reached, std::optional<events::timestamp> newest
+    ) const;
 
     infra::asio::any_io_executor executor_;
     const projection& what_;
@@ -143,7 +146,9 @@ private:
     std::atomic<bool> stopping_ = false;
     mutable std::mutex mutex_;
     std::vector<events::partition_id> assigned_;
-    std::vector<partition_lag> lags_;
+    /// As of the last batch, and the time of the newest event in it.
+    std::vector<events::position> reached_;
+    std::optional<events::timestamp> newest_;
     std::atomic<std::uint64_t> assignments_ = 0;
     /// Signalled by assign() and stop().
     std::shared_ptr<infra::wakeup> told_;
@@ -151,7 +156,6 @@ private:
     std::shared_ptr<infra::wakeup> news_;
     /// Whoever starts on a build that has stopped resumes it, once.
     stopped_build stopped_ = stopped_build::resume;
-    std::optional<events::timestamp> newest_;
 };
 
 }  // namespace teamflow::projections

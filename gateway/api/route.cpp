@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-
 #include "events/json/parse.hpp"
 #include "events/stream.hpp"
 
@@ -13,8 +10,6 @@ namespace teamflow::gateway {
 namespace asio = infra::asio;
 
 namespace {
-
-constexpr std::chrono::milliseconds archive_poll{20};
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
@@ -232,22 +227,15 @@ task<std::optional<problem>> wait_for_position(
 }
 
 task<std::optional<problem>> wait_for_archive(call& under_way) {
-    const auto is_archived = [&log = under_way.with.log](const events::position& place) {
-        return log.archived(place.partition) >= place.at;
-    };
-    const auto deadline = std::chrono::steady_clock::now() + under_way.read_wait;
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer pause(executor);
-    while (!std::ranges::all_of(under_way.min_position, is_archived)) {
-        if (std::chrono::steady_clock::now() > deadline) {
-            co_return make_problem(
-                "read_model_behind", "the archive has not reached Min-Position yet; ask again"
-            );
-        }
-        pause.expires_after(archive_poll);
-        co_await pause.async_wait(asio::use_awaitable);
+    const bool is_there = co_await infra::await_archived(
+        under_way.with.log, under_way.min_position, under_way.read_wait
+    );
+    if (is_there) {
+        co_return std::nullopt;
     }
-    co_return std::nullopt;
+    co_return make_problem(
+        "read_model_behind", "the archive has not reached Min-Position yet; ask again"
+    );
 }
 
 std::string read_position_of(

@@ -60,31 +60,32 @@ task<std::expected<std::vector<events::position>, problem>> settled_ends(
     for (auto& target : targets) {
         target.at = std::max(target.at, offset_in(under_way.min_position, target.partition));
     }
-    const auto is_archived = [&with](const events::position& target) {
-        return with.log.archived(target.partition) >= target.at;
-    };
-    while (true) {
-        const bool is_in_log = std::ranges::equal(
+    const auto behind = std::unexpected(make_problem(
+        "read_model_behind", "the archive has not reached this position yet; ask again"
+    ));
+    const auto is_in_log = [&] {
+        return std::ranges::equal(
             ends,
             targets,
             std::ranges::greater_equal(),
             &events::position::at,
             &events::position::at
         );
-        if (is_in_log && std::ranges::all_of(targets, is_archived)) {
-            co_return targets;
-        }
+    };
+    while (!is_in_log()) {
         if (std::chrono::steady_clock::now() > deadline) {
-            co_return std::unexpected(make_problem(
-                "read_model_behind", "the archive has not reached this position yet; ask again"
-            ));
+            co_return behind;
         }
         pause.expires_after(poll_pause);
         co_await pause.async_wait(asio::use_awaitable);
-        if (!is_in_log) {
-            ends = co_await log_ends(with.log, partitions);
-        }
+        ends = co_await log_ends(with.log, partitions);
     }
+    const auto left = deadline - std::chrono::steady_clock::now();
+    const bool is_there = co_await infra::await_archived(with.log, targets, left);
+    if (!is_there) {
+        co_return behind;
+    }
+    co_return targets;
 }
 
 task<std::expected<std::vector<events::position>, problem>> settled_history(call& under_way) {

@@ -52,8 +52,6 @@ rd_kafka_s* catch_up::consumer() {
                 {"enable.auto.offset.store", "false"},
                 {"enable.partition.eof", "true"},
                 {"auto.offset.reset", "error"},
-                // Off by default: what a disk changed would be read as if it were ours.
-                {"check.crcs", "true"},
                 {"fetch.error.backoff.ms", "50"},
                 {"fetch.message.max.bytes", std::to_string(max_message_bytes)},
                 // An end shows itself by an empty answer: let the broker not wait for more.

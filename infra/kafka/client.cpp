@@ -102,6 +102,10 @@ client::client(
     set(config.get(), "reconnect.backoff.max.ms", "1000");
     set(config.get(), "topic.metadata.refresh.interval.ms", "60000");
     set(config.get(), "log.connection.close", "false");
+    if (kind == role::consumer) {
+        // Off by default: what a disk changed would be read as if it were ours.
+        set(config.get(), "check.crcs", "true");
+    }
     for (const auto& [name, value] : own) {
         set(config.get(), name, value);
     }

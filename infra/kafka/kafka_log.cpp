@@ -210,7 +210,13 @@ bool kafka_log::is_truncated() const {
 
 bool kafka_log::reachable() const {
     const std::lock_guard lock(mutex_);
-    return !follower_ || follower_->reachable(newest_ && newest_->take_loss());
+    if (!follower_) {
+        return true;
+    }
+    if (newest_ && newest_->take_loss()) {
+        follower_->note_loss();
+    }
+    return follower_->reachable();
 }
 
 std::shared_ptr<kafka::producer> kafka_log::producer_for_claim(events::partition_id partition) {

@@ -37,8 +37,6 @@ tail_follower::tail_follower(
               {"enable.auto.offset.store", "false"},
               {"enable.partition.eof", "true"},
               {"auto.offset.reset", "error"},
-              // Off by default: what a disk changed would be read as if it were ours.
-              {"check.crcs", "true"},
               {"fetch.error.backoff.ms", "50"},
               {"fetch.message.max.bytes", std::to_string(max_message_bytes)},
               {"queued.min.messages", "10000"},

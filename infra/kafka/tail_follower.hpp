@@ -43,14 +43,11 @@ public:
     /// have it.
     [[nodiscard]] std::string damaged() const;
 
-    /// False from the time all brokers are down until one answers. With `lost` somebody else saw
-    /// that they are: they are asked until one answers. Thread-safe.
-    [[nodiscard]] bool reachable(bool lost) {
-        if (lost) {
-            client_.note_loss();
-        }
-        return client_.reachable();
-    }
+    /// False from the time all brokers are down until one answers. Thread-safe.
+    [[nodiscard]] bool reachable() const { return client_.reachable(); }
+
+    /// Somebody else saw that all brokers are down: they are asked until one answers. Thread-safe.
+    void note_loss() { client_.note_loss(); }
 
     /// Ends the thread and closes the consumer. Blocks, at most for the close_timeout.
     void stop();

@@ -1,10 +1,20 @@
 #include "infra/log/event_log.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
+
+#include <boost/asio/this_coro.hpp>
 
 #include "infra/log/log_tail.hpp"
 
 namespace teamflow::infra {
+
+namespace {
+
+constexpr std::chrono::milliseconds archive_poll{20};
+
+}  // namespace
 
 record_too_large::record_too_large(events::partition_id partition, std::size_t bytes)
     : std::length_error(fmt::format(
@@ -38,6 +48,25 @@ task<std::vector<events::position>> ends_of(
         found.push_back({partition, all.at(static_cast<std::size_t>(partition))});
     }
     co_return found;
+}
+
+task<bool> await_archived(
+    const event_log& log, std::vector<events::position> places, steady_clock::duration limit
+) {
+    const auto is_archived = [&log](const events::position& place) {
+        return log.archived(place.partition) >= place.at;
+    };
+    const auto deadline = steady_clock::now() + limit;
+    const auto executor = co_await asio::this_coro::executor;
+    steady_timer pause(executor);
+    while (!std::ranges::all_of(places, is_archived)) {
+        if (steady_clock::now() > deadline) {
+            co_return false;
+        }
+        pause.expires_after(archive_poll);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+    co_return true;
 }
 
 void check_sizes(const append_batch& batch) {

@@ -11,6 +11,7 @@
 #include "events/fold.hpp"
 #include "events/record.hpp"
 #include "infra/asio.hpp"
+#include "infra/steady_timer.hpp"
 
 namespace teamflow::infra {
 
@@ -119,6 +120,11 @@ public:
 /// event_log::end().
 task<std::vector<events::position>> ends_of(
     event_log& log, std::vector<events::partition_id> partitions
+);
+
+/// Waits until the archive holds all of these places; false when it does not within `limit`.
+task<bool> await_archived(
+    const event_log& log, std::vector<events::position> places, steady_clock::duration limit
 );
 
 /// A record above max_record_bytes.

@@ -100,14 +100,20 @@ asio::posix::stream_descriptor watch_socket(
     return {executor, copy};
 }
 
+std::vector<std::pair<std::string, std::string>> session_settings_of(const keepalive& asks) {
+    return {
+        {"tcp_keepalives_idle", std::to_string(asks.idle_s)},
+        {"tcp_keepalives_interval", std::to_string(asks.interval_s)},
+        {"tcp_keepalives_count", std::to_string(asks.count)}
+    };
+}
+
 std::string script_of(const keepalive& asks) {
-    return fmt::format(
-        "set tcp_keepalives_idle = {}; set tcp_keepalives_interval = {};"
-        " set tcp_keepalives_count = {};",
-        asks.idle_s,
-        asks.interval_s,
-        asks.count
-    );
+    std::string script;
+    for (const auto& [name, value] : session_settings_of(asks)) {
+        script += fmt::format("set {} = {};", name, value);
+    }
+    return script;
 }
 
 void connection_closer::operator()(pg_conn* owned) const noexcept {

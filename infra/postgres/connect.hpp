@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -39,7 +41,10 @@ struct connect_options {
     keepalive asks;
 };
 
-/// A script that makes the server ask, for the begin of a session.
+/// The settings of a session, by name, that make the server ask.
+std::vector<std::pair<std::string, std::string>> session_settings_of(const keepalive& asks);
+
+/// The same as a script, for the begin of a session.
 std::string script_of(const keepalive& asks);
 
 /// An open connection in non-blocking mode, UTF-8, with TCP keepalives and tcp_user_timeout so

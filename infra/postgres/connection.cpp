@@ -82,12 +82,11 @@ task<std::shared_ptr<connection>> connection::open(
 
 task<void> connection::apply_settings() {
     static constexpr statement set{"set_config", "select set_config($1, $2, false)"};
-    const auto& asks = options_.connect.asks;
+    auto settings = session_settings_of(options_.connect.asks);
+    settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
     std::vector<call> calls;
-    calls.push_back({set, params::of("tcp_keepalives_idle", std::to_string(asks.idle_s))});
-    calls.push_back({set, params::of("tcp_keepalives_interval", std::to_string(asks.interval_s))});
-    calls.push_back({set, params::of("tcp_keepalives_count", std::to_string(asks.count))});
-    for (const auto& [name, value] : options_.settings) {
+    calls.reserve(settings.size());
+    for (const auto& [name, value] : settings) {
         calls.push_back({set, params::of(name, value)});
     }
     co_await atomically(std::move(calls));

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import uuid
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Callable, Iterator
 
 import psycopg
 import pytest
@@ -13,7 +13,7 @@ from support.client import Client
 from support.roles import Role, role_beside
 from support.teamflow import Teamflow
 from support.waiting import until
-from support.work import make_project, make_task
+from support.work import events_of, make_project, make_task
 
 
 def run(*command: str) -> None:
@@ -25,10 +25,6 @@ def run(*command: str) -> None:
 
 def titles(client: Client) -> set[str]:
     return {row["title"] for row in client.pages("/tasks", "tasks", limit=200)}
-
-
-def history(client: Client) -> list[Any]:
-    return client.get("/events", params={"limit": 1000})["events"]
 
 
 @pytest.fixture
@@ -49,7 +45,7 @@ def test_a_restored_backup_is_all_that_there_was(
     for number in range(5):
         make_task(owner, project, title=f"before {number}")
     name, email = owner.user["name"], owner.user["email"]
-    events = history(owner)
+    events = events_of(owner)
     dump = tmp_path / "teamflow.dump"
     run("pg_dump", "--format=custom", f"--file={dump}", f"--dbname={lost.postgres_url}")
     shutil.copy(lost.data / "secrets.json", tmp_path)
@@ -80,6 +76,6 @@ def test_a_restored_backup_is_all_that_there_was(
     expected = {f"before {number}" for number in range(5)}
     expected |= {"after"} if log == "kafka" else set()
     until(lambda: titles(again) == expected, 30, f"the tasks, not {titles(again)}")
-    assert history(again)[: len(events)] == events
+    assert events_of(again)[: len(events)] == events
     made = make_task(again, project, title="anew")
     assert titles(again) == expected | {"anew"} and made["version"] == 1
