@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -41,12 +42,13 @@ BOOST_DESCRIBE_STRUCT(demo_account, (), (email, password, task_id))
 /// Just enough of a client to use the API as anybody would.
 class api_client {
 public:
-    explicit api_client(std::uint16_t port) : stream_(io_) {
+    api_client(std::uint16_t port, const termination& ending) : ending_(ending), stream_(io_) {
         stream_.connect({boost::asio::ip::address_v4::loopback(), port});
     }
 
-    /// Takes effect once for each `key`, however often it is sent.
-    boost::json::object post(
+    /// Takes effect once for each `key`, however often it is sent: what is answered 503 is sent
+    /// again, until the process is to end; then there is nothing.
+    std::optional<boost::json::object> post(
         const std::string& path, const std::string& key, const std::string& body
     ) {
         http::request<http::string_body> request(http::verb::post, "/api/v1" + path, 11);
@@ -58,9 +60,14 @@ public:
         }
         request.body() = body;
         request.prepare_payload();
-        http::write(stream_, request);
-        http::response<http::string_body> answer;
-        http::read(stream_, buffer_, answer);
+        auto answer = exchange(request);
+        while (answer.result() == http::status::service_unavailable) {
+            spdlog::warn("the demo account waits: POST {}: {}", path, answer.body());
+            if (ending_.wait_for(pause)) {
+                return std::nullopt;
+            }
+            answer = exchange(request);
+        }
         const auto value = events::json::parse(answer.body());
         if (answer.result_int() >= 300 || !value) {
             throw std::runtime_error(
@@ -73,6 +80,16 @@ public:
     void sign_in(std::string token) { token_ = std::move(token); }
 
 private:
+    static constexpr std::chrono::seconds pause{1};
+
+    http::response<http::string_body> exchange(const http::request<http::string_body>& request) {
+        http::write(stream_, request);
+        http::response<http::string_body> answer;
+        http::read(stream_, buffer_, answer);
+        return answer;
+    }
+
+    const termination& ending_;
     boost::asio::io_context io_;
     beast::tcp_stream stream_;
     beast::flat_buffer buffer_;
@@ -93,9 +110,9 @@ demo_account new_account() {
 }
 
 /// Completes what a start that was cut short may have begun: the password, which nobody else knows,
-/// is also what makes the requests the same ones.
-void make_work(demo_account& account, std::uint16_t port) {
-    api_client client(port);
+/// is also what makes the requests the same ones. False when the process is to end before.
+bool make_work(demo_account& account, std::uint16_t port, const termination& ending) {
+    api_client client(port, ending);
     const auto& once = account.password;
     const auto registered = client.post(
         "/auth/register",
@@ -106,17 +123,27 @@ void make_work(demo_account& account, std::uint16_t port) {
             account.password
         )
     );
-    client.sign_in(text_of(registered, "access_token"));
+    if (!registered) {
+        return false;
+    }
+    client.sign_in(text_of(*registered, "access_token"));
     const auto project = client.post("/projects", once + "-project", R"({"name":"First project"})");
+    if (!project) {
+        return false;
+    }
     const auto task = client.post(
         "/tasks",
         once + "-task",
         fmt::format(
             R"({{"project_id":"{}","title":"Try TeamFlow","estimated_hours":1}})",
-            text_of(project, "id")
+            text_of(*project, "id")
         )
     );
-    account.task_id = text_of(task, "id");
+    if (!task) {
+        return false;
+    }
+    account.task_id = text_of(*task, "id");
+    return true;
 }
 
 /// Replaces the file as a whole; nobody else may read it.
@@ -146,8 +173,11 @@ std::optional<demo_account> read_account(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::string demo_tour(
-    const std::string& url, std::uint16_t port, const std::filesystem::path& directory
+std::optional<std::string> demo_tour(
+    const std::string& url,
+    std::uint16_t port,
+    const std::filesystem::path& directory,
+    const termination& ending
 ) {
     const auto file = directory / "demo.json";
     auto account = read_account(file);
@@ -156,7 +186,9 @@ std::string demo_tour(
         write_account(file, *account);
     }
     if (account->task_id.empty()) {
-        make_work(*account, port);
+        if (!make_work(*account, port, ending)) {
+            return std::nullopt;
+        }
         write_account(file, *account);
     }
     const std::string task = url + "/api/v1/tasks/" + account->task_id;

@@ -50,8 +50,10 @@ int run_dev(app_settings settings) {
          .postgres_url = settings.postgres_url}
     );
     try {
-        std::cout << demo_tour(all.url(), all.port(), settings.data) << std::flush;
-        ending.wait();
+        if (const auto tour = demo_tour(all.url(), all.port(), settings.data, ending)) {
+            std::cout << *tour << std::flush;
+            ending.wait();
+        }
     } catch (const std::exception&) {
         all.stop();
         throw;

@@ -1,6 +1,7 @@
 #pragma once
 // Waiting for the signals that end a process in good order.
 
+#include <chrono>
 #include <csignal>
 
 namespace teamflow::app {
@@ -21,6 +22,12 @@ public:
     void wait() const {
         int received = 0;
         sigwait(&awaited_, &received);
+    }
+
+    /// True when one of them has come, false when none does within `limit`.
+    [[nodiscard]] bool wait_for(std::chrono::seconds limit) const {
+        const timespec time{.tv_sec = limit.count(), .tv_nsec = 0};
+        return sigtimedwait(&awaited_, nullptr, &time) > 0;
     }
 
 private:

@@ -12,7 +12,7 @@
 
 namespace teamflow::events {
 
-using uuid = boost::uuids::uuid;
+using boost::uuids::uuid;
 
 /// The canonical 36-character lower-case form (RFC 9562).
 std::string to_string(const uuid& value);

@@ -127,7 +127,7 @@ private:
         const auto at =
             wait([executor,
                   handler = std::move(handler)](boost::system::error_code outcome) mutable {
-                asio::post(executor, [outcome, handler = std::move(handler)]() mutable {
+                asio::post(executor, [outcome, handler = std::move(handler)] mutable {
                     std::move(handler)(outcome);
                 });
             });

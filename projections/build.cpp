@@ -124,7 +124,7 @@ std::vector<events::position> target_of(std::string_view text) {
 void add_tables(
     std::vector<postgres::call>& calls, std::vector<std::string>& texts, const projection& what
 ) {
-    const auto schema = postgres::quoted(what.name);
+    const auto schema = postgres::quoted_name(what.name);
     texts.push_back("drop schema if exists " + schema + " cascade");
     texts.push_back("create schema " + schema);
     for (const auto& table : what.tables) {

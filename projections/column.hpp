@@ -45,7 +45,7 @@ inline constexpr bool is_plain =
 /// else that the JSON walk knows.
 template <class Member>
 struct traveller {
-    using value = typename value_of<Member>::type;
+    using value = value_of<Member>::type;
     static constexpr bool text =
         events::json::described_enum<value> || events::json::is_text<value>;
     using type = std::conditional_t<

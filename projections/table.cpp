@@ -22,7 +22,7 @@ std::string joined(const std::vector<column>& columns, std::string_view separato
 }
 
 std::string name_of(const column& column, std::size_t) {
-    return postgres::quoted(column.name);
+    return postgres::quoted_name(column.name);
 }
 
 std::string array_of(const column& column, std::size_t number) {
@@ -47,7 +47,7 @@ std::string create_statement(
             [](const column& column, std::size_t) {
                 return fmt::format(
                     "{} {}{}",
-                    postgres::quoted(column.name),
+                    postgres::quoted_name(column.name),
                     column.type,
                     column.nullable ? "" : " not null"
                 );
@@ -74,7 +74,7 @@ std::string upsert_statement(
             values,
             ", ",
             [](const column& column, std::size_t) {
-                return fmt::format("{0} = excluded.{0}", postgres::quoted(column.name));
+                return fmt::format("{0} = excluded.{0}", postgres::quoted_name(column.name));
             }
         )
     );
@@ -86,7 +86,7 @@ std::string erase_statement(const table_definition& table, std::string_view wher
         return fmt::format(
             "delete from {} where {} = any({})",
             where,
-            postgres::quoted(table.key.front().name),
+            postgres::quoted_name(table.key.front().name),
             array_of(table.key.front(), 1)
         );
     }
@@ -99,7 +99,7 @@ std::string erase_statement(const table_definition& table, std::string_view wher
             table.key,
             " and ",
             [](const column& column, std::size_t) {
-                return fmt::format("t.{0} = wanted.{0}", postgres::quoted(column.name));
+                return fmt::format("t.{0} = wanted.{0}", postgres::quoted_name(column.name));
             }
         )
     );
@@ -113,7 +113,7 @@ std::string load_statement(
             "select {} from {} where {} = any({})",
             joined(columns, ", ", name_of),
             where,
-            postgres::quoted(table.key.front().name),
+            postgres::quoted_name(table.key.front().name),
             array_of(table.key.front(), 1)
         );
     }
@@ -122,7 +122,9 @@ std::string load_statement(
         joined(
             columns,
             ", ",
-            [](const column& column, std::size_t) { return "t." + postgres::quoted(column.name); }
+            [](const column& column, std::size_t) {
+                return "t." + postgres::quoted_name(column.name);
+            }
         ),
         where,
         joined(table.key, ", ", array_of),
@@ -134,7 +136,7 @@ std::string load_statement(
 }  // namespace
 
 table_sql make_sql(const table_definition& table, std::string_view schema) {
-    const auto where = postgres::quoted(schema) + "." + postgres::quoted(table.name);
+    const auto where = postgres::quoted_name(schema) + "." + postgres::quoted_name(table.name);
     const auto columns = with_lineage(table.columns);
     table_sql sql{
         .create = create_statement(table, where, columns),

@@ -222,7 +222,7 @@ boost::json::object schema_writer::output() {
         const std::string name(schema_name<T>());
         return define(name, struct_of_output<T>());
     } else {
-        return either<T>([&]<class E>() { return this->template output<E>(); });
+        return either<T>([&]<class E> { return this->template output<E>(); });
     }
 }
 
@@ -231,7 +231,7 @@ boost::json::object schema_writer::input() {
     if constexpr (is_struct<T>) {
         return struct_of_input<T>();
     } else {
-        return either<T>([&]<class E>() { return this->template input<E>(); });
+        return either<T>([&]<class E> { return this->template input<E>(); });
     }
 }
 

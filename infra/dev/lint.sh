@@ -8,7 +8,7 @@ usage: ./dev lint [--fast]
 
 Runs, each as one test: the checks' own tests (tests/lint), the shapes of co_await
 (.ci/lint_coroutines.py), house rules (.ci/tidy.py), clang-format-19, shellcheck, the generated
-documents against the program, and clang-tidy-19 over every translation unit. The last two need
+documents against the program, and clang-tidy over every translation unit. The last two need
 the build that `./dev test` makes; what clang-tidy found clean is remembered in .cache/tidy.
 --fast leaves these two out.
 TEXT
@@ -32,6 +32,7 @@ verb_lint() {
 # Ends with clang-tidy under way in the background; tidy_end waits for it.
 suite_lint() {
     local fast=${1:-}
+    python_environment
     unittest_run lint-checks python3 -m unittest discover -s "$root/tests/lint"
     one_test "co_await shapes" python3 "$root/.ci/lint_coroutines.py"
     one_test "house rules" python3 "$root/.ci/tidy.py"

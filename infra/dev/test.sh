@@ -136,19 +136,20 @@ suite_e2e() {
     prometheus_fetch
     export PATH=$PATH:$cache/prometheus/usr/bin
     export TEAMFLOW_BINARY=$build/teamflow TEAMFLOW_DEV=$root/dev
-    # Two files at a time: most of a test is waiting for processes that start, stop and die.
-    pytest_run e2e "$root/tests/e2e" -n 2 --dist loadfile --no-loadscope-reorder "$@"
+    # Two at a time: most of a test is waiting for processes that start, stop and die. Not by file:
+    # that runs one of the tests that share an id, as all operations of Schemathesis do.
+    pytest_run e2e "$root/tests/e2e" -n 2 --dist worksteal "$@"
 }
 
-# The virtual environment follows tests/e2e/requirements.txt.
+# The virtual environment follows .ci/requirements.txt.
 python_environment() {
-    local wanted=$root/tests/e2e/requirements.txt stamp=$root/.venv/requirements.txt
+    local wanted=$root/.ci/requirements.txt stamp=$root/.venv/requirements.txt
     cmp -s "$wanted" "$stamp" || with_lock "$cache/venv.lock" python_install "$wanted" "$stamp"
 }
 
 python_install() {
     ! cmp -s "$1" "$2" || return 0
-    say "installing tests/e2e/requirements.txt into .venv"
+    say "installing .ci/requirements.txt into .venv"
     rm -rf "$root/.venv"
     python3 -m venv "$root/.venv"
     quietly "$root/.venv/install.log" "$root/.venv/bin/pip" install --disable-pip-version-check \

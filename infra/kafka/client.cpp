@@ -90,7 +90,7 @@ client::client(
     std::initializer_list<std::pair<const char*, std::string>> own,
     client_listener told
 )
-    : context_(std::make_shared<context>()), close_timeout_(how.close_timeout), kind_(kind) {
+    : context_(std::make_shared<context>()), close_timeout_(how.close_timeout) {
     context_->told = told;
     config_handle config(rd_kafka_conf_new());
     set(config.get(), "bootstrap.servers", how.bootstrap);
@@ -152,7 +152,7 @@ bool client::close() {
     auto closed = closing.get_future();
     std::thread closer([handle = std::exchange(handle_, nullptr),
                         kept = context_,
-                        ended = std::move(closing)]() mutable {
+                        ended = std::move(closing)] mutable {
         rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         ended.set_value();
     });

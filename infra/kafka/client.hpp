@@ -76,7 +76,6 @@ private:
     std::shared_ptr<context> context_;
     std::chrono::milliseconds close_timeout_;
     rd_kafka_s* handle_ = nullptr;
-    role kind_;
 };
 
 /// librdkafka's text for an error code.

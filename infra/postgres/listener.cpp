@@ -92,7 +92,7 @@ task<void> listener::run(std::shared_ptr<shared> state) {
 void listener::begin_listening(shared& state) {
     std::string script = script_of(state.options.connect.asks);
     for (const std::string& channel : state.channels) {
-        script += "listen " + quoted(channel) + ";";
+        script += "listen " + quoted_name(channel) + ";";
     }
     pg_conn* const handle = state.handle.get();
     state.socket = watch_socket(state.executor, handle);

@@ -105,7 +105,7 @@ private:
 
     template <class T>
     static T read_array(std::string_view raw) {
-        using element = typename vector_value<T>::type;
+        using element = vector_value<T>::type;
         array_reader reader(raw);
         T values;
         values.reserve(reader.size());

@@ -45,7 +45,7 @@ void session::expect_success(const pg_result* answer) const {
     throw postgres_error(std::move(what));
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
     std::string text = "\"";
     for (const char c : name) {
         text += c;

@@ -32,6 +32,6 @@ private:
 };
 
 /// `name` as SQL identifier in quotes, whatever is in it.
-std::string quoted(std::string_view name);
+std::string quoted_name(std::string_view name);
 
 }  // namespace teamflow::infra::postgres

@@ -32,7 +32,7 @@ def check(*command: str | Path) -> None:
 
 
 def tool(name: str) -> Path:
-    """A program that came with tests/e2e/requirements.txt."""
+    """A program that came with .ci/requirements.txt."""
     return Path(sys.executable).with_name(name)
 
 

@@ -165,3 +165,25 @@ def test_a_start_that_was_cut_short_is_completed(launch: Any) -> None:
             " 'project.project_created', 'task.task_created') group by type"
         ).fetchall()
     assert len(created) == 4 and all(count == 1 for _, count in created)
+
+
+def test_the_demo_account_waits_until_it_can_be_made(launch: Any) -> None:
+    """And a stop is obeyed before, too."""
+    server = launch()
+    server.kill9()
+    account = server.data / "demo.json"
+    begun = {**json.loads(account.read_text()), "email": "other@example.com", "task_id": ""}
+    account.write_text(json.dumps(begun))
+    with server.database() as database:
+        database.execute(
+            "create function no_room() returns trigger language plpgsql as $$"
+            " begin raise exception 'no room' using errcode = 'disk_full'; end $$;"
+            "create trigger no_room before insert on identity_private.credentials"
+            " for each row execute function no_room()"
+        )
+    server.launch()
+    until(lambda: "the demo account waits" in server.tail(), 60, "a command that is refused")
+    server.restart()
+    with server.database() as database:
+        database.execute("drop trigger no_room on identity_private.credentials")
+    until(lambda: "Demo login: other@example.com" in server.tail(), 60, "the demo account")

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "infra/log/event_log.hpp"
-#include "tests/sim/read_store.hpp"
+#include "tests/support/read_store.hpp"
 
 namespace teamflow::sim {
 

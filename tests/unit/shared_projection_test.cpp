@@ -13,9 +13,9 @@
 #include <rapidcheck.h>
 
 #include "infra/postgres/error.hpp"
-#include "tests/sim/read_store.hpp"
 #include "tests/support/projections.hpp"
 #include "tests/support/random_work.hpp"
+#include "tests/support/read_store.hpp"
 
 namespace {
 

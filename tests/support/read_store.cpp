@@ -1,4 +1,4 @@
-#include "tests/sim/read_store.hpp"
+#include "tests/support/read_store.hpp"
 
 #include <algorithm>
 
