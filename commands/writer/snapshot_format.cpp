@@ -42,7 +42,7 @@ bool read_alternative(
     using states = boost::mp11::mp_rest<boost::mp11::mp_rename<stream_state, boost::mp11::mp_list>>;
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, states>>([&](auto which
                                                                                     ) {
-        using state = typename decltype(which)::type;
+        using state = decltype(which)::type;
         if (state::kind == kind) {
             if (auto value = events::json::read<state>(from)) {
                 into = std::move(*value);

@@ -192,7 +192,7 @@ void peer_client::shared::leave(peer& of) {
     }
     auto next = std::move(of.waiting.front());
     of.waiting.pop_front();
-    asio::post(executor, [resume = std::move(next.resume)]() mutable { resume(true); });
+    asio::post(executor, [resume = std::move(next.resume)] mutable { resume(true); });
 }
 
 /// An open connection, watched over: one that nobody uses, or a new one.

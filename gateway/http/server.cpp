@@ -121,7 +121,7 @@ task<void> server::accept_all() {
 
 void server::deal(tcp::socket socket, worker& to) {
     ++connections_;
-    asio::post(to.context(), [this, &to, moved = std::move(socket)]() mutable {
+    asio::post(to.context(), [this, &to, moved = std::move(socket)] mutable {
         if (to.is_draining()) {
             --connections_;
             return;

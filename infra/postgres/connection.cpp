@@ -105,9 +105,11 @@ connection::completion connection::resuming(auto handler) {
         } else {
             answer = std::move(results);
         }
-        auto resume =
-            [handler = std::move(handler), error = std::move(error), answer = std::move(answer)](
-            ) mutable { handler(std::move(error), std::move(answer)); };
+        auto resume = [handler = std::move(handler),
+                       error = std::move(error),
+                       answer = std::move(answer)] mutable {
+            handler(std::move(error), std::move(answer));
+        };
         asio::post(executor, std::move(resume));
     };
 }

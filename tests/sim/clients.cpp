@@ -112,7 +112,7 @@ void clients::deliver(const operation_ptr& what, std::uint64_t attempt) {
             if (!world_.strikes(world_.rates.loss)) {
                 world_.after(
                     world_.packet_delay(),
-                    [this, what, attempt, outcome = std::move(outcome)]() mutable {
+                    [this, what, attempt, outcome = std::move(outcome)] mutable {
                         receive(what, attempt, std::move(outcome));
                     }
                 );

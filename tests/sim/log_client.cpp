@@ -236,7 +236,7 @@ void log_client::carry(producer& through, const packet_ptr& sent, on_receipt ans
         through.arrives = std::max(through.arrives, world_.now() + delay);
         delay = through.arrives - world_.now();
     }
-    world_.after(delay, [log = &log_, partition, sent, answer = std::move(answer)]() mutable {
+    world_.after(delay, [log = &log_, partition, sent, answer = std::move(answer)] mutable {
         log->receive(partition, sent, std::move(answer));
     });
 }

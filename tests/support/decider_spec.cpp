@@ -1,5 +1,7 @@
 #include "tests/support/decider_spec.hpp"
 
+#include <fmt/format.h>
+
 namespace teamflow::tests {
 
 void history::add(const events::event& event, events::timestamp at, events::user_id actor) {
@@ -54,9 +56,9 @@ void outcome::refused_field(const std::string& field, const std::string& code) c
     }
     std::vector<std::string> seen;
     for (const auto& fault : decision_.error().errors) {
-        seen.push_back(fault.field + ":" + fault.code);
+        seen.push_back(fmt::format("{}:{}", fault.field, fault.code));
     }
-    CHECK_THAT(seen, Catch::VectorContains(field + ":" + code));
+    CHECK_THAT(seen, Catch::VectorContains(fmt::format("{}:{}", field, code)));
 }
 
 const commands::pending_events& outcome::events() const {

@@ -181,7 +181,7 @@ void random_work::change_task() {
     events::task_edited edit;
     edit.task_id = changed.id;
     edit.project_id = changed.project;
-    changed.title += "'";
+    changed.title += '\'';
     edit.title.value = changed.title;
     all.emplace_back(edit);
     if (pick(2) == 0) {

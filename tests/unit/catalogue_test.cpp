@@ -128,7 +128,7 @@ TEST_CASE("the documents are the same each time, and every event has its schema"
     ));
     for (const auto& [path, text] : documents) {
         INFO(path);
-        CHECK(text.ends_with("\n"));
+        CHECK(text.ends_with('\n'));
         if (path.ends_with(".json")) {
             const auto document = boost::json::parse(text);
             check_references(document, document);
