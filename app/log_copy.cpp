@@ -1,5 +1,6 @@
 #include <chrono>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -79,8 +80,10 @@ std::vector<events::offset> end_history(app_settings settings, const recorded_lo
     threads.start();
     const auto opened = open_source(threads, settings);
     const auto ends = close_history(threads, *opened.log);
+    // It ends after the threads: what it still has under way there is its own.
+    std::shared_ptr<infra::archiver> filling;
     if (opened.kafka) {
-        auto filling = infra::archiver::make(
+        filling = infra::archiver::make(
             threads.at(0).get_executor(), opened.kafka, settings.postgres_url, {}
         );
         auto ended = boost::asio::co_spawn(
