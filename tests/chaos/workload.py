@@ -28,6 +28,12 @@ class ChaosWorker(Worker):
         self._history = of.history
         self._device = device
         self._keys = 0
+        #: What newest() tells while the client's own position is that of an account.
+        self._seen_before = ""
+
+    def newest(self) -> str:
+        """The position up to which a command of the organization reached. From any thread."""
+        return self._seen_before or self.client.position
 
     def _token(self) -> str:
         """Of this device alone: a title that is there already would be no change. The organization
@@ -172,13 +178,14 @@ class Manager(ChaosWorker):
 
     def _rename(self) -> None:
         """Accounts belong to no organization: what was seen of this one stays seen."""
-        seen = self.client.position
+        self._seen_before = self.client.position
         what = Operation(
             NOBODYS, "PATCH", "/me", {"name": self._token()}, expect=(200,),
             user=self.client.user["id"], key=self._key(),
         )
         self._perform(what)
-        self.client.position = seen
+        self.client.position = self._seen_before
+        self._seen_before = ""
 
 
 class Organization:
@@ -222,8 +229,7 @@ class Organization:
 
     def newest(self) -> str:
         """The position up to which any command of a user reached."""
-        positions = [self.owner.position] + [each.client.position for each in self.workers]
-        return max(positions, key=offset)
+        return max([self.owner.position, *(each.newest() for each in self.workers)], key=offset)
 
     def events(self) -> list[dict[str, Any]]:
         """The whole history, as far as any command of a user reached."""
