@@ -85,6 +85,11 @@ class ClangTidy(Scratch):
         self.assertFalse(clean)
         self.assertIn("bugprone-use-after-move", words)
 
+    def test_a_unit_is_read_without_precompiled_headers(self):
+        precompiled = "-Xclang -include-pch -Xclang a.pch -Xclang -include -Xclang a.hxx"
+        command = f"clang++-19 {precompiled} -c a.cpp"
+        self.assertEqual(clang_tidy.without_precompiled(command), "clang++-19 -c a.cpp")
+
     def test_a_change_of_anything_that_was_read_is_a_new_key(self):
         header = self.file("a.hpp", "int a;\n")
         unit = {"command": "clang++-19 -c a.cpp"}
