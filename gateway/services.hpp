@@ -32,7 +32,8 @@ namespace teamflow::gateway {
 struct api_settings {
     std::chrono::seconds access_token_life{900};
     std::chrono::milliseconds read_wait{2000};
-    std::chrono::seconds read_wait_max{30};
+    /// Below limits::answer_ms, so that what was waited for can still be read.
+    std::chrono::seconds read_wait_max{25};
 };
 
 /// Belongs to one I/O thread; what is shared between threads is thread-safe by itself.

@@ -26,6 +26,9 @@ struct limits {
     std::uint32_t header_ms = 10'000;
     /// From the first byte of a request to the end of its body; never prolonged by a read.
     std::uint32_t request_ms = 60'000;
+    /// From the whole request to its answer (its first byte, if it is streamed): then it is 503 and
+    /// the connection ends, while what was begun goes on.
+    std::uint32_t answer_ms = 28'000;
     /// For each 64 KiB of an answer, so that a reader of one byte at a time is cut too.
     std::uint32_t write_stall_ms = 30'000;
     std::uint32_t keep_alive_idle_ms = 75'000;
@@ -57,6 +60,7 @@ BOOST_DESCRIBE_STRUCT(
      connections,
      header_ms,
      request_ms,
+     answer_ms,
      write_stall_ms,
      keep_alive_idle_ms,
      linger_ms,

@@ -63,6 +63,14 @@ public:
         cancellation_.emit(asio::cancellation_type::terminal);
     }
 
+    void expire() override {
+        if (is_answering_) {
+            answer_late();
+        } else {
+            base::expire();
+        }
+    }
+
     asio::cancellation_slot cancellation_slot() { return cancellation_.slot(); }
 
     /// The whole life of the connection.
@@ -81,10 +89,12 @@ public:
         bool again = true;
         while (again && !worker_.is_draining()) {
             again = co_await serve_one();
-            this->set_deadline_in(bounds_.keep_alive_idle_ms);
+            if (again) {
+                this->set_deadline_in(bounds_.keep_alive_idle_ms);
+            }
         }
         // A peer that ended TLS waits for our end of it, even if it is not to be answered.
-        if (!is_over_ || (base::is_tls && !is_upgraded_)) {
+        if (!is_handed_on_ && (!is_over_ || base::is_tls)) {
             co_await this->close_gently();
         }
     }
@@ -130,8 +140,38 @@ private:
         if (where.target == nullptr) {
             co_return co_await reply(std::move(where.answer));
         }
+        is_answering_ = true;
+        this->set_deadline_in(bounds_.answer_ms);
         auto answer = co_await service_.answer(*where.target, request_);
+        if (is_handed_on_) {
+            co_return false;
+        }
+        is_answering_ = false;
+        this->clear_deadline();
         co_return co_await reply(std::move(answer));
+    }
+
+    // The handler takes too long, whatever it waits for. It is not cancelled: a command that is in
+    // the log by now cannot be called back, so its end is awaited without anybody to tell.
+    void answer_late() {
+        is_answering_ = false;
+        is_handed_on_ = true;
+        keep_alive_ = false;
+        const bool is_read = request_.verb == method::get || request_.verb == method::head;
+        std::string_view code = "unavailable";
+        std::string detail = "there was no answer in time";
+        if (!is_read) {
+            code = "outcome_unknown";
+            detail += "; what was asked may still happen: send it again with its Idempotency-Key";
+        }
+        auto answer = problem_response(code, std::move(detail), request_.request_id);
+        auto farewell = say_last(this->shared_from_this(), std::move(answer));
+        asio::co_spawn(worker_.context(), std::move(farewell), asio::detached);
+    }
+
+    static task<void> say_last(std::shared_ptr<session> self, response answer) {
+        co_await self->reply(std::move(answer));
+        co_await self->close_gently();
     }
 
     // Answers what was not understood and ends the connection: where the next request would begin
@@ -278,7 +318,7 @@ private:
 
     task<bool> upgrade(response& answer, websocket_acceptance accepted) {
         is_over_ = true;
-        is_upgraded_ = true;
+        is_handed_on_ = true;
         std::string fields;
         append_answer_fields(fields, request_, answer, service_);
         finish(101);
@@ -330,7 +370,10 @@ private:
     bool keep_alive_ = true;
     // Nothing more can be said to the peer.
     bool is_over_ = false;
-    bool is_upgraded_ = false;
+    // A handler is at work, within its time.
+    bool is_answering_ = false;
+    // Another coroutine sees to the connection's end: its WebSocket's, or that of a late answer.
+    bool is_handed_on_ = false;
     bool is_hung_up_ = false;
     std::function<void()> notify_closed_;
     asio::cancellation_signal cancellation_;

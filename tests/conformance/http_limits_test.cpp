@@ -215,11 +215,13 @@ public:
             poll.expires_after(std::chrono::milliseconds(2));
             co_await poll.async_wait(asio::use_awaitable);
         }
+        ++ended;
         co_return gateway::json_response(200, "{}");
     }
 
     std::atomic<bool> is_entered = false;
     std::atomic<bool> is_released = false;
+    std::atomic<int> ended = 0;
 };
 
 }  // namespace
@@ -246,6 +248,40 @@ TEST_CASE("a stop lets requests under way finish and closes what is idle", "[htt
     REQUIRE(busy.is_at_end());
     REQUIRE(stopped.get());
     REQUIRE_THROWS(raw_client(server.port()));
+}
+
+TEST_CASE("what is not answered in time is answered 503, and goes on", "[http]") {
+    held_handler held;
+    limits bounds;
+    bounds.answer_ms = 100;
+    bounds.sweep_ms = 10;
+    auto service = make_service(bounds);
+    service.add({method::get, "/held", [&held](request& what) { return held.wait(what); }});
+    service.add({method::post, "/held", [&held](request& what) { return held.wait(what); }});
+    const running_server server(service);
+    const auto refused = [&](const std::string& bytes, std::string_view code) {
+        raw_client client(server.port());
+        client.send(bytes + get("/hello"));
+        const auto answer = client.receive();
+        CHECK(answer.status == 503);
+        CHECK(answer.field("Retry-After") == "1");
+        CHECK(answer.field("Connection") == "close");
+        CHECK(answer.body.find("\"error\":\"" + std::string(code) + '"') != std::string::npos);
+        CHECK(client.is_at_end());
+    };
+    refused(get("/held"), "unavailable");
+    refused(post("/held", "{}"), "outcome_unknown");
+    // The handlers hold their connections for as long as they need.
+    CHECK(server.connections() == 2);
+    raw_client other(server.port());
+    other.send(get("/hello"));
+    CHECK(other.receive().status == 200);
+    CHECK(held.ended == 0);
+    held.is_released = true;
+    while (server.connections() > 1) {
+        std::this_thread::yield();
+    }
+    CHECK(held.ended == 2);
 }
 
 TEST_CASE("a stop cancels what does not finish in time", "[http]") {

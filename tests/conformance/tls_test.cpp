@@ -4,8 +4,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -41,6 +43,13 @@ task<response> echo_feed(request&) {
         .run = [](const auto& socket) { return socket->until_closed(); }, .on_text = send_back
     };
     co_return answer;
+}
+
+task<response> never_answers(request&) {
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer never(executor, asio::steady_timer::time_point::max());
+    co_await never.async_wait(asio::use_awaitable);
+    co_return response();
 }
 
 /// A handshake of the given version; its error.
@@ -86,6 +95,28 @@ TEST_CASE("requests over TLS", "[tls]") {
     boost::system::error_code ended;
     socket.shutdown(ended);
     REQUIRE_FALSE(ended);
+}
+
+TEST_CASE("what is not answered in time is answered 503 over TLS, too", "[tls]") {
+    const tls_files files;
+    gateway::limits bounds;
+    bounds.answer_ms = 50;
+    bounds.sweep_ms = 10;
+    auto service = make_service(bounds);
+    service.add({method::get, "/never", never_answers});
+    const running_server server(service, with_tls(files));
+    asio::io_context context;
+    asio::ssl::context tls(asio::ssl::context::tls_client);
+    tls_socket socket(context, tls);
+    socket.next_layer().connect(tcp::endpoint(asio::ip::address_v4::loopback(), server.port()));
+    socket.handshake(tls_socket::client);
+    asio::write(socket, asio::buffer(get("/never")));
+    std::string answer;
+    boost::system::error_code ended;
+    asio::read(socket, asio::dynamic_buffer(answer), ended);
+    CHECK(ended == asio::error::eof);
+    CHECK(answer.starts_with("HTTP/1.1 503 "));
+    CHECK(answer.find("\"error\":\"unavailable\"") != std::string::npos);
 }
 
 TEST_CASE("TLS before 1.2, plain text and bad files are refused", "[tls]") {
