@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tables_patience = 30s;
+constexpr auto log_patience = 3s;
 
 }  // namespace
 
@@ -41,6 +42,34 @@ void projector_role::start() {
         });
     }
     sharing_.start();
+    start_rebuilder();
+}
+
+void projector_role::start_rebuilder() {
+    projections::rebuild_options options;
+    options.postgres_url = on_.settings.postgres_url;
+    options.log_ends = [this] { return log_ends(); };
+    rebuilding_.emplace(std::move(options), projections::all());
+    caring_.emplace(on_.settings.postgres_url, projections::all());
+}
+
+/// Asked by the thread of rebuilds, which must not wait for a log that is about to stop.
+std::optional<std::vector<events::position>> projector_role::log_ends() const {
+    auto& context = on_.log_thread.at(0);
+    auto told = boost::asio::co_spawn(context, on_.log->ends(), boost::asio::use_future);
+    if (told.wait_for(log_patience) != std::future_status::ready) {
+        return std::nullopt;
+    }
+    std::vector<events::position> ends;
+    try {
+        for (const auto end : told.get()) {
+            ends.push_back({static_cast<events::partition_id>(ends.size()), end});
+        }
+    } catch (const infra::log_unavailable& failure) {
+        spdlog::warn("the log's end cannot be asked for: {}", failure.what());
+        return std::nullopt;
+    }
+    return ends;
 }
 
 void projector_role::assign(const std::vector<events::partition_id>& ours) {
@@ -82,6 +111,10 @@ void projector_role::await_tables() const {
 }
 
 bool projector_role::stop(std::chrono::milliseconds limit) {
+    if (rebuilding_) {
+        rebuilding_->stop();
+        caring_->stop();
+    }
     if (archiving_) {
         archiving_->stop();
     }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "app/projected_partitions.hpp"
 #include "infra/kafka/archiver.hpp"
 #include "projections/projector.hpp"
+#include "projections/rebuild/caretaker.hpp"
+#include "projections/rebuild/rebuilder.hpp"
 
 namespace teamflow::app {
 
@@ -48,6 +51,8 @@ public:
 
 private:
     void start_archiver();
+    void start_rebuilder();
+    [[nodiscard]] std::optional<std::vector<events::position>> log_ends() const;
     void assign(const std::vector<events::partition_id>& ours);
 
     foundation& on_;
@@ -57,6 +62,8 @@ private:
     mutable std::mutex mutex_;
     std::vector<events::partition_id> assigned_;
     projected_partitions sharing_;
+    std::optional<projections::rebuilder> rebuilding_;
+    std::optional<projections::caretaker> caring_;
 };
 
 }  // namespace teamflow::app

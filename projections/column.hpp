@@ -13,6 +13,7 @@
 #include "events/json/parse.hpp"
 #include "events/json/read.hpp"
 #include "events/json/write.hpp"
+#include "infra/postgres/copy_rows.hpp"
 #include "infra/postgres/params.hpp"
 #include "infra/postgres/result.hpp"
 
@@ -100,17 +101,18 @@ void with_traveller(const T& value, Use&& use) {
     }
 }
 
-/// Appends one member to the values of its column; an empty std::optional is null.
-template <class Member>
-void push(postgres::array_param& column, const Member& member) {
+/// Appends one member to the values of its column, or of its row (postgres::array_param,
+/// postgres::copy_rows); an empty std::optional is null.
+template <class Values, class Member>
+void push(Values& into, const Member& member) {
     if constexpr (is_nullable<Member>) {
         if (member) {
-            push(column, *member);
+            push(into, *member);
         } else {
-            column.push_null();
+            into.push_null();
         }
     } else {
-        with_traveller(member, [&](const auto& value) { column.push(value); });
+        with_traveller(member, [&](const auto& value) { into.push(value); });
     }
 }
 

@@ -31,8 +31,8 @@ const handler* projection::find_handler(std::string_view type) const {
     return found == handlers.end() ? nullptr : &*found;
 }
 
-unit_of_work projection::make_unit(residence where, std::size_t max_remembered_rows) const {
-    unit_of_work rows(where, max_remembered_rows);
+unit_of_work projection::make_unit(const remembering& how) const {
+    unit_of_work rows(how);
     for (const auto& table : tables) {
         table.add_to(rows);
     }

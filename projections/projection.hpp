@@ -81,7 +81,7 @@ struct projection {
     [[nodiscard]] const handler* find_handler(std::string_view type) const;
 
     /// An empty unit of work that knows the projection's tables.
-    [[nodiscard]] unit_of_work make_unit(residence where, std::size_t max_remembered_rows) const;
+    [[nodiscard]] unit_of_work make_unit(const remembering& how) const;
 
     /// Version and tables in one text: another text means other rows.
     [[nodiscard]] std::string fingerprint() const;

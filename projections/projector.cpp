@@ -31,6 +31,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Another build has taken the place of the one that was built.
+class build_replaced : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 std::vector<partition_checkpoint> checkpoints_of(
     const std::vector<partition_checkpoint>& all, const std::vector<events::partition_id>& ours
 ) {
@@ -39,14 +45,6 @@ std::vector<partition_checkpoint> checkpoints_of(
         return std::ranges::find(ours, each.partition) != ours.end();
     });
     return out;
-}
-
-/// Whether the server refused the data itself, so that trying again cannot help: bad values,
-/// violated constraints, limits of the program (PostgreSQL manual, appendix A).
-bool is_about_data(const infra::postgres_error& error) {
-    const auto state = error.sqlstate();
-    return !error.is_connection_lost() && (state.starts_with("22") || state.starts_with("23") ||
-                                           state.starts_with("21") || state.starts_with("54"));
 }
 
 }  // namespace
@@ -173,6 +171,8 @@ infra::task<> projector::run() {
         } catch (const newer_build& error) {
             final = true;
             failure = error.what();
+        } catch (const build_replaced& error) {
+            spdlog::info("projection {}: {}", what_.name, error.what());
         } catch (const fenced_out& error) {
             failure = error.what();
             if (options_.fenced) {
@@ -323,7 +323,10 @@ infra::task<> projector::prepare_and_write(work& now) {
         if (error.sqlstate() == fenced_sqlstate) {
             throw fenced_out(error.message());
         }
-        if (!is_about_data(error)) {
+        if (error.sqlstate() == replaced_sqlstate) {
+            throw build_replaced(error.message());
+        }
+        if (!error.is_about_data()) {
             throw;
         }
         refusal = error.what();

@@ -38,10 +38,13 @@ projector_step::projector_step(const projection& what, build_state from, step_li
     : what_(what),
       build_(from.build),
       limits_(limits),
-      rows_(what.make_unit(residence::part, limits.max_remembered_rows)),
-      parked_keys_(from.parked_keys.begin(), from.parked_keys.end()) {
+      rows_(what.make_unit(limits.rows)),
+      parked_keys_(from.parked_keys.begin(), from.parked_keys.end()),
+      set_aside_(std::move(from.set_aside)),
+      skipped_(std::move(from.skipped)) {
+    const auto& schema = from.schema.empty() ? what_.name : from.schema;
     for (const auto& table : what_.tables) {
-        sql_.push_back(make_sql(table.definition, what_.name));
+        sql_.push_back(make_sql(table.definition, schema));
     }
     for (const auto& [partition, at] : from.checkpoints) {
         partitions_.emplace(partition, partition_state{events::partition_fold(at), at, at});
@@ -53,21 +56,56 @@ void projector_step::add(
 ) {
     auto& fold = partitions_.at(partition).fold;
     for (const auto& record : records) {
-        if (fold.next(record) != events::verdict::event) {
-            continue;
+        if (fold.next(record) == events::verdict::event) {
+            queue(partition, fold.boundary(), fold.commit());
         }
-        queued_commit commit{
-            .partition = partition,
-            .after = fold.boundary(),
-            .events = {},
-            .decoded = false,
-            .poison = {}
-        };
-        for (const auto& each : fold.commit()) {
-            commit.events.push_back({each, what_.find_handler(each->head.type), std::nullopt});
-        }
-        queue_.push_back(std::move(commit));
     }
+}
+
+void projector_step::add_valid(
+    const partition_checkpoint& until, std::span<const events::record_ptr> records
+) {
+    while (!records.empty()) {
+        const auto count = static_cast<std::size_t>(records.front()->commit.count);
+        const auto commit = records.first(std::min(count, records.size()));
+        const auto& last = *commit.back();
+        if (commit.size() != count || last.commit.id != commit.front()->commit.id) {
+            throw std::logic_error(
+                "no whole commit ends at " + to_string(events::position{last.partition, last.at})
+            );
+        }
+        queue(
+            until.partition,
+            {.at = last.at, .reign = last.reign, .next_sequence = last.sequence + 1},
+            commit
+        );
+        records = records.subspan(count);
+    }
+    partitions_.at(until.partition).fold = events::partition_fold(until.at);
+}
+
+void projector_step::queue(
+    events::partition_id partition,
+    const events::checkpoint& after,
+    std::span<const events::record_ptr> records
+) {
+    queued_commit commit{
+        .partition = partition, .after = after, .events = {}, .decoded = false, .poison = {}
+    };
+    for (const auto& each : records) {
+        commit.events.push_back({each, what_.find_handler(each->head.type), std::nullopt});
+    }
+    if (is_in(skipped_, commit)) {
+        for (auto& each : commit.events) {
+            each.handle = nullptr;
+        }
+    }
+    queue_.push_back(std::move(commit));
+}
+
+void projector_step::add_parked(std::span<const events::record_ptr> records) {
+    const auto partition = records.front()->partition;
+    queue(partition, partitions_.at(partition).reached, records);
 }
 
 bool projector_step::has_work() const {
@@ -127,6 +165,8 @@ std::optional<std::size_t> projector_step::run_batch() {
         queued_commit& commit = queue_[i];
         if (const auto* key = waits_behind(commit); key != nullptr) {
             park(commit, "waits behind " + *key);
+        } else if (is_in(set_aside_, commit)) {
+            park(commit, "set aside");
         } else if (!run_commit(commit) && rows_.missing() == 0) {
             return i;
         }
@@ -191,6 +231,12 @@ const std::string* projector_step::waits_behind(const queued_commit& commit) con
     return nullptr;
 }
 
+bool projector_step::is_in(const std::set<place>& places, const queued_commit& commit) {
+    return !places.empty() && std::ranges::any_of(commit.events, [&](const auto& each) {
+        return places.contains({commit.partition, each.record->at});
+    });
+}
+
 void projector_step::park(const queued_commit& commit, std::string reason) {
     for (const auto& each : commit.events) {
         if (each.handle != nullptr) {
@@ -252,6 +298,34 @@ std::vector<postgres::call> projector_step::changes() const {
     }
     calls.push_back(notice_call());
     return calls;
+}
+
+std::vector<table_changes> projector_step::row_changes() const {
+    std::vector<table_changes> all;
+    for (std::size_t i = 0; i < rows_.tables(); ++i) {
+        all.push_back(rows_.table(i).changes());
+    }
+    return all;
+}
+
+std::optional<postgres::call> projector_step::parking() const {
+    return parking_.empty() ? std::nullopt : std::optional(parking_call());
+}
+
+std::vector<events::commit_id> projector_step::batch_commits() const {
+    std::vector<events::commit_id> out;
+    for (std::size_t i = 0; i < batch_; ++i) {
+        out.push_back(queue_[i].events.front().record->commit.id);
+    }
+    return out;
+}
+
+std::vector<std::pair<events::commit_id, std::string>> projector_step::parking_now() const {
+    std::vector<std::pair<events::commit_id, std::string>> out;
+    for (const auto& each : parking_) {
+        out.emplace_back(each.commit->events.front().record->commit.id, each.reason);
+    }
+    return out;
 }
 
 postgres::call projector_step::checkpoint_call() const {

@@ -6,11 +6,13 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "events/fold.hpp"
@@ -24,6 +26,9 @@ struct partition_checkpoint {
     events::checkpoint at;
 };
 
+/// A position that can be a key.
+using place = std::pair<events::partition_id, events::offset>;
+
 /// Where a build of a projection stands: what its rows in the fixed tables say.
 struct build_state {
     std::int64_t build = 0;
@@ -32,11 +37,17 @@ struct build_state {
     std::vector<std::string> parked_keys;
     /// Commits that wait for an operator, of all partitions.
     std::int64_t parked_commits = 0;
+    /// Where its tables lie; that of its name unless another one is built.
+    std::string schema;
+    /// Events whose commits are to be parked without being tried.
+    std::set<place> set_aside;
+    /// Events whose commits an admin has given up: as if they were of no interest.
+    std::set<place> skipped;
 };
 
 struct step_limits {
     std::size_t max_batch_events = 2000;
-    std::size_t max_remembered_rows = 50'000;
+    remembering rows;
 };
 
 /// A poison event met a projection that does not park: a human must decide.
@@ -80,6 +91,13 @@ public:
     /// Takes the next records of a partition. Throws events::log_gap.
     void add(events::partition_id partition, std::span<const events::record_ptr> records);
 
+    /// Takes commits of a partition that are known to count, whole and in order, and that are all
+    /// there are up to `until`, a commit boundary behind what was taken before.
+    void add_valid(const partition_checkpoint& until, std::span<const events::record_ptr> records);
+
+    /// Takes events of one commit that waited, without moving any checkpoint.
+    void add_parked(std::span<const events::record_ptr> records);
+
     /// Whether there are records to be accounted for.
     [[nodiscard]] bool has_work() const;
 
@@ -98,6 +116,22 @@ public:
     /// The whole batch: checkpoints first, because they fence, then rows, parked events and the
     /// notice to waiting readers.
     [[nodiscard]] std::vector<infra::postgres::call> changes() const;
+
+    /// The parts of changes() for who writes them in another way: one for each table, in their
+    /// order; what is parked, if anything; and where the partitions will stand.
+    [[nodiscard]] std::vector<table_changes> row_changes() const;
+    [[nodiscard]] std::optional<infra::postgres::call> parking() const;
+    /// The commits of the prepared batch.
+    [[nodiscard]] std::vector<events::commit_id> batch_commits() const;
+    /// Those of them that it parks, and why.
+    [[nodiscard]] std::vector<std::pair<events::commit_id, std::string>> parking_now() const;
+    [[nodiscard]] std::map<events::partition_id, events::checkpoint> next_checkpoints() const;
+
+    /// The statements of the tables, in the order of row_changes().
+    [[nodiscard]] const std::vector<table_sql>& sql() const { return sql_; }
+
+    /// The rows as handlers see them.
+    [[nodiscard]] unit_of_work& rows() { return rows_; }
 
     /// Whether the prepared batch writes anything but checkpoints.
     [[nodiscard]] bool has_changes() const;
@@ -159,7 +193,12 @@ private:
     void decode(queued_commit& commit);
     void park(const queued_commit& commit, std::string reason);
     [[nodiscard]] const std::string* waits_behind(const queued_commit& commit) const;
-    [[nodiscard]] std::map<events::partition_id, events::checkpoint> next_checkpoints() const;
+    void queue(
+        events::partition_id partition,
+        const events::checkpoint& after,
+        std::span<const events::record_ptr> records
+    );
+    [[nodiscard]] static bool is_in(const std::set<place>& places, const queued_commit& commit);
     [[nodiscard]] infra::postgres::call checkpoint_call() const;
     [[nodiscard]] infra::postgres::call parking_call() const;
     [[nodiscard]] infra::postgres::call notice_call() const;
@@ -177,6 +216,8 @@ private:
     std::size_t one_by_one_ = 0;
     std::size_t passes_ = 0;
     std::unordered_set<std::string> parked_keys_;
+    std::set<place> set_aside_;
+    std::set<place> skipped_;
     std::vector<parked_commit> parking_;
     std::unordered_set<std::string> parking_keys_;
 };

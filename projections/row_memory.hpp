@@ -10,14 +10,17 @@
 #include <unordered_set>
 #include <utility>
 
+#include "projections/stored_keys.hpp"
 #include "projections/table.hpp"
 
 namespace teamflow::projections {
 
-/// How much of its tables a unit of work holds.
-enum class residence {
-    part,   ///< rows that are not here may lie in the table: they are loaded
-    whole,  ///< what is not here does not exist (a rebuild that folds in memory)
+/// What a unit of work knows of its tables, and how much of them it keeps.
+struct remembering {
+    std::size_t max_rows = 50'000;
+    /// For each table that began empty, memory of the keys that it has got since: what was never
+    /// written needs no load and can be copied in. 0: rows that are not here may lie in the table.
+    std::size_t key_bytes = 0;
 };
 
 /// An event speaks of a row that does not exist: the event that makes it is parked, or the log
@@ -36,8 +39,10 @@ public:
         : std::logic_error("a row of another partition's events in table " + std::string(table)) {}
 };
 
-/// The changes of one table, ready to be sent.
+/// The changes of one table, ready to be sent: rows that it cannot hold yet apart, where that is
+/// known.
 struct table_changes {
+    postgres::copy_rows fresh;
     std::size_t upserted = 0;
     postgres::params upserts;
     std::size_t erased = 0;
@@ -62,6 +67,10 @@ public:
     [[nodiscard]] virtual table_changes changes() const = 0;
     virtual void discard() = 0;
     virtual void settle() = 0;
+    /// Forgets all rows, but not which keys the table may hold.
+    virtual void forget() = 0;
+    /// From now on the table may hold anything.
+    virtual void distrust() = 0;
 };
 
 /// Rows are remembered in two generations: when the young one is full it becomes the old one, and
@@ -71,7 +80,11 @@ class row_memory final : public any_rows {
 public:
     using key = key_type<R>;
 
-    row_memory(residence where, std::size_t max_rows) : where_(where), max_rows_(max_rows) {}
+    explicit row_memory(const remembering& how) : max_rows_(how.max_rows) {
+        if (how.key_bytes != 0) {
+            stored_.emplace(how.key_bytes);
+        }
+    }
 
     R& row(const key& wanted, events::position at) {
         entry& found = change(wanted, at);
@@ -155,10 +168,13 @@ public:
         row_arrays<R> upserts;
         key_arrays<R> erasures;
         for (const auto& [where, change] : changed_) {
-            if (change.row) {
+            const bool is_fresh = !may_be_stored(where);
+            if (change.row && is_fresh) {
+                copy_row(out.fresh, *change.row, change.written);
+            } else if (change.row) {
                 upserts.add(*change.row, change.written);
                 ++out.upserted;
-            } else {
+            } else if (!is_fresh) {
                 erasures.add(where);
                 ++out.erased;
             }
@@ -176,17 +192,6 @@ public:
         }
     }
 
-    /// Calls visit(row, position) for each row that is remembered: with residence::whole, the
-    /// table.
-    template <class Visit>
-    void for_each_remembered(Visit&& visit) const {
-        for (const auto& [where, kept] : young_) {
-            if (kept.row) {
-                visit(*kept.row, kept.written);
-            }
-        }
-    }
-
     [[nodiscard]] std::size_t remembered() const { return young_.size() + old_.size(); }
 
     void discard() override {
@@ -198,9 +203,8 @@ public:
         while (!changed_.empty()) {
             auto node = changed_.extract(changed_.begin());
             old_.erase(node.key());
-            if (where_ == residence::whole && !node.mapped().row) {
-                young_.erase(node.key());
-                continue;
+            if (stored_ && node.mapped().row) {
+                stored_->add(key_hash{}(node.key()));
             }
             auto placed = young_.insert(std::move(node));
             if (!placed.inserted) {
@@ -208,6 +212,17 @@ public:
             }
         }
         age();
+    }
+
+    void forget() override {
+        young_.clear();
+        old_.clear();
+    }
+
+    void distrust() override {
+        if (stored_) {
+            stored_->add_all();
+        }
     }
 
 private:
@@ -241,10 +256,14 @@ private:
             auto node = old_.extract(found);
             return &young_.insert(std::move(node)).position->second;
         }
-        if (where_ == residence::part) {
+        if (may_be_stored(wanted)) {
             missing_.insert(wanted);
         }
         return nullptr;
+    }
+
+    [[nodiscard]] bool may_be_stored(const key& wanted) const {
+        return !stored_ || stored_->may_hold(key_hash{}(wanted));
     }
 
     void remember(const key& where, entry what) {
@@ -253,13 +272,13 @@ private:
     }
 
     void age() {
-        if (where_ == residence::part && young_.size() > max_rows_ / 2) {
+        if (young_.size() > max_rows_ / 2) {
             old_ = std::exchange(young_, {});
         }
     }
 
-    residence where_;
     std::size_t max_rows_;
+    std::optional<stored_keys> stored_;
     entries changed_;
     entries young_;
     entries old_;

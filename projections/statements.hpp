@@ -12,9 +12,13 @@
 
 namespace teamflow::projections {
 
-/// What teamflow.move_checkpoints raises when a checkpoint is not where the caller left it, or the
-/// build is no longer current: somebody else is the projector now.
+/// What teamflow.move_checkpoints raises when a checkpoint is not where the caller left it:
+/// somebody else is the projector now.
 inline constexpr std::string_view fenced_sqlstate = "TF001";
+
+/// What it raises when another build is the live one now: there is nobody else at work, only other
+/// tables to go on with.
+inline constexpr std::string_view replaced_sqlstate = "TF002";
 
 /// The channel on which projectors announce how far they are.
 inline constexpr std::string_view progress_channel = "teamflow_progress";

@@ -141,6 +141,9 @@ table_sql make_sql(const table_definition& table, std::string_view schema) {
     table_sql sql{
         .create = create_statement(table, where, columns),
         .indexes = {},
+        .copy = fmt::format(
+            "copy {} ({}) from stdin (format binary)", where, joined(columns, ", ", name_of)
+        ),
         .upsert = upsert_statement(table, where, columns),
         .erase = erase_statement(table, where),
         .load = load_statement(table, where, columns)

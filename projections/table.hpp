@@ -35,6 +35,8 @@ struct table_sql {
     std::string create;
     /// One `create index` each; apart from the table so that a rebuild can make them last.
     std::vector<std::string> indexes;
+    /// `copy ... from stdin`, for rows as copy_row makes them.
+    std::string copy;
     /// Parameters: one array for each column, then offsets and partitions.
     std::string upsert;
     /// Parameters: one array for each key column.
@@ -70,6 +72,17 @@ table_definition definition_of() {
         table.indexes.assign(std::begin(R::indexes), std::end(R::indexes));
     }
     return table;
+}
+
+/// Appends a row for table_sql::copy.
+template <row_type R>
+void copy_row(postgres::copy_rows& into, const R& row, events::position written) {
+    std::int16_t columns = 2;
+    events::json::for_each_member<R>([&](auto) { ++columns; });
+    into.begin_row(columns);
+    events::json::for_each_member<R>([&](auto descriptor) { push(into, row.*descriptor.pointer); });
+    into.push(written.at);
+    into.push(written.partition);
 }
 
 /// Collects rows of one type into the parameters of their upsert.

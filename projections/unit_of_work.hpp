@@ -20,13 +20,12 @@ namespace teamflow::projections {
 /// References and pointers are good until the handler returns. Not thread-safe.
 class unit_of_work {
 public:
-    explicit unit_of_work(residence where, std::size_t max_remembered_rows)
-        : where_(where), max_remembered_rows_(max_remembered_rows) {}
+    explicit unit_of_work(const remembering& how) : how_(how) {}
 
     /// Makes the table of R known; a handler may use no other.
     template <row_type R>
     void add_table() {
-        tables_.push_back({&tag<R>, std::make_unique<row_memory<R>>(where_, max_remembered_rows_)});
+        tables_.push_back({&tag<R>, std::make_unique<row_memory<R>>(how_)});
     }
 
     /// The row of that key to change; a fresh one if there is none. This and the next two throw
@@ -110,6 +109,20 @@ public:
         }
     }
 
+    /// Forgets the rows that no change of the batch needs; see any_rows.
+    void forget() {
+        for (auto& each : tables_) {
+            each.rows->forget();
+        }
+    }
+
+    /// The tables may hold rows that this has not written.
+    void distrust() {
+        for (auto& each : tables_) {
+            each.rows->distrust();
+        }
+    }
+
 private:
     struct known_table {
         const char* key;
@@ -119,8 +132,7 @@ private:
     template <row_type R>
     static constexpr char tag = 0;
 
-    residence where_;
-    std::size_t max_remembered_rows_;
+    remembering how_;
     std::vector<known_table> tables_;
     events::position at_;
 };

@@ -18,6 +18,7 @@ constexpr infra::postgres::statement places{
     "(extract(epoch from now() - p.started_at) * 1000)::bigint, "
     "(select count(*) from teamflow.parked_events e "
     " where e.projection = p.name and e.build = p.build), "
+    "case when p.previous_until > now() then p.previous_until end, "
     "c.partition, c.\"offset\", r.time, now() "
     "from teamflow.projections p "
     "join teamflow.projection_checkpoints c on c.projection = p.name and c.build = p.build "
@@ -34,38 +35,32 @@ double rounded(double value) {
 /// The rows of one projection, partition by partition.
 using projection_rows = std::span<const projection_place>;
 
+/// Of a read model that is made where it is.
 std::optional<rebuild_progress> progress_of(projection_rows rows) {
     const auto& first = rows.front();
     if (first.status != "rebuilding") {
         return std::nullopt;
     }
-    const auto target = events::parse_positions(first.target);
-    std::int64_t wanted = 0;
-    std::int64_t reached = 0;
+    progress_sum sum(first.target);
     std::int64_t read = 0;
     for (const auto& row : rows) {
         read += row.at + 1;
-        const auto goal =
-            target ? std::ranges::find(*target, row.partition, &events::position::partition)
-                   : decltype(target->begin()){};
-        if (target && goal != target->end()) {
-            wanted += goal->at + 1;
-            reached += std::min(goal->at, row.at) + 1;
-        }
+        sum.add(row.partition, row.at);
     }
     constexpr double per_second = 1000;
     const auto running = static_cast<double>(std::max<std::int64_t>(first.running_ms, 1));
-    const double rate = static_cast<double>(read) * per_second / running;
     rebuild_progress made;
-    made.percent = wanted == 0
-                       ? 100
-                       : rounded(100 * static_cast<double>(reached) / static_cast<double>(wanted));
-    made.events_per_second = rounded(rate);
-    if (rate > 0) {
-        made.eta_seconds =
-            static_cast<std::int64_t>(std::ceil(static_cast<double>(wanted - reached) / rate));
-    }
+    sum.tell(made, static_cast<double>(read) * per_second / running);
     return made;
+}
+
+void add_rebuild(projection_view& to, const rebuild_state& state) {
+    if (state.status.empty()) {
+        to.last_rebuild = state.progress;
+        return;
+    }
+    to.status = state.status;
+    to.rebuild = state.progress;
 }
 
 /// Since when the first record behind a place has waited. On Kafka the archive may lack what the
@@ -113,6 +108,8 @@ projection_view view_of(projection_rows rows, const infra::log_tail& tail) {
         .position = {"{"},
         .parked = first.parked,
         .rebuild = progress_of(rows),
+        .last_rebuild = {},
+        .undo_until = first.undo_until,
         .records_read = 0
     };
     for (const auto& row : rows) {
@@ -129,6 +126,7 @@ infra::task<std::vector<projection_view>> projection_status(
     infra::postgres::pool& database, const infra::log_tail& tail, std::optional<std::string> name
 ) {
     auto with = infra::postgres::params::of(name);
+    const auto rebuilds = co_await rebuild_states(database, name);
     const auto result = co_await database.query(places, std::move(with));
     const auto rows = read_rows<projection_place>(result);
     std::vector<projection_view> views;
@@ -137,6 +135,9 @@ infra::task<std::vector<projection_view>> projection_status(
             return row.name != begin->name;
         });
         views.push_back(view_of({begin, end}, tail));
+        if (const auto found = rebuilds.find(begin->name); found != rebuilds.end()) {
+            add_rebuild(views.back(), found->second);
+        }
         begin = end;
     }
     co_return views;

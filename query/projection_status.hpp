@@ -15,17 +15,9 @@
 #include "infra/asio.hpp"
 #include "infra/log/log_tail.hpp"
 #include "infra/postgres/pool.hpp"
+#include "query/rebuild.hpp"
 
 namespace teamflow::query {
-
-/// How far a build has come that is not live yet.
-struct rebuild_progress {
-    double percent = 0;
-    double events_per_second = 0;
-    /// Null while there is no rate to tell it by.
-    std::optional<std::int64_t> eta_seconds;
-};
-BOOST_DESCRIBE_STRUCT(rebuild_progress, (), (percent, events_per_second, eta_seconds))
 
 struct projection_view {
     std::string name;
@@ -40,12 +32,28 @@ struct projection_view {
     /// `{"<partition>": offset}`.
     events::json::raw position;
     std::int64_t parked = 0;
+    /// That goes on now.
     std::optional<rebuild_progress> rebuild;
+    /// The newest that has ended.
+    std::optional<rebuild_progress> last_rebuild;
+    /// Until when the build before can be returned to; null when none is kept.
+    std::optional<events::timestamp> undo_until;
     /// Over all partitions; not told, for whoever watches whether it moves.
     std::int64_t records_read = 0;
 };
 BOOST_DESCRIBE_STRUCT(
-    projection_view, (), (name, version, status, lag_events, lag_seconds, position, parked, rebuild)
+    projection_view,
+    (),
+    (name,
+     version,
+     status,
+     lag_events,
+     lag_seconds,
+     position,
+     parked,
+     rebuild,
+     last_rebuild,
+     undo_until)
 )
 
 /// Since when the log may have been silent for its end to be believed.
@@ -60,6 +68,7 @@ struct projection_place {
     std::string target;
     std::int64_t running_ms = 0;
     std::int64_t parked = 0;
+    std::optional<events::timestamp> undo_until;
     events::partition_id partition = 0;
     events::offset at = -1;
     /// Of the first record behind it; null when the archive has none.
@@ -69,7 +78,8 @@ struct projection_place {
 BOOST_DESCRIBE_STRUCT(
     projection_place,
     (),
-    (name, version, status, target, running_ms, parked, partition, at, unread_since, now)
+    (name, version, status, target, running_ms, parked, undo_until, partition, at, unread_since, now
+    )
 )
 
 /// Of one projection, all of its places, at least one.

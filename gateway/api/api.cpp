@@ -40,6 +40,7 @@ void api::install(http_service& into) const {
         registered.verb = where.verb;
         registered.path = full_path(where);
         registered.is_websocket = where.is_websocket;
+        registered.answer_limit = where.answer_limit;
         registered.handle = [this, &where](request& http) { return answer(where, http); };
         into.add(std::move(registered));
     }

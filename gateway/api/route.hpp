@@ -55,6 +55,8 @@ struct route {
     bool is_root = false;
     /// Answers 503 with what it answers 200 with.
     bool tells_failure = false;
+    /// For what takes longer than others: milliseconds until it is answered 503.
+    std::optional<std::uint32_t> answer_limit;
     /// Media types that it can answer with, without parameters, the default first; empty for one
     /// without a body. What the client accepts none of is refused before the handler (406).
     std::vector<std::string_view> media;

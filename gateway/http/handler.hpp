@@ -26,6 +26,8 @@ struct endpoint {
     handler handle;
     /// Bytes; the default is limits::body_bytes.
     std::optional<std::uint32_t> body_limit = std::nullopt;
+    /// Milliseconds; the default is limits::answer_ms.
+    std::optional<std::uint32_t> answer_limit = std::nullopt;
     /// The handler is called for valid upgrade requests of an accepted origin only.
     bool is_websocket = false;
 };

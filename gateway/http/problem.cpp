@@ -34,6 +34,7 @@ constexpr auto rows = std::to_array<error_row>({
     {"no_assignable_member", 409, "No member fits the criteria"},
     {"project_key_taken", 409, "The project key is taken"},
     {"project_not_empty", 409, "The project has open tasks"},
+    {"rebuild_running", 409, "The read model is being rebuilt already"},
     {"task_closed", 409, "The task is closed"},
     {"template_inactive", 409, "The template is not active"},
     {"timer_already_running", 409, "A timer is running already"},

@@ -141,7 +141,7 @@ private:
             co_return co_await reply(std::move(where.answer));
         }
         is_answering_ = true;
-        this->set_deadline_in(bounds_.answer_ms);
+        this->set_deadline_in(where.target->answer_limit.value_or(bounds_.answer_ms));
         auto answer = co_await service_.answer(*where.target, request_);
         if (is_handed_on_) {
             co_return false;

@@ -30,6 +30,12 @@ postgres_error::fields not_sent(std::string reason) {
 postgres_error::postgres_error(fields what)
     : std::runtime_error(describe(what)), fields_(std::move(what)) {}
 
+bool postgres_error::is_about_data() const {
+    const auto state = sqlstate();
+    return !is_connection_lost() && (state.starts_with("22") || state.starts_with("23") ||
+                                     state.starts_with("21") || state.starts_with("54"));
+}
+
 postgres_unavailable::postgres_unavailable(std::string reason)
     : postgres_error(not_sent(std::move(reason))) {}
 

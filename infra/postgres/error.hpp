@@ -43,6 +43,10 @@ public:
     /// The server has no room on its disk (disk_full), and did nothing.
     [[nodiscard]] bool is_storage_full() const { return fields_.sqlstate == "53100"; }
 
+    /// The server refused the data itself, so that trying again cannot help: bad values, violated
+    /// constraints, limits of the program (manual, appendix A).
+    [[nodiscard]] bool is_about_data() const;
+
     [[nodiscard]] bool is_connection_lost() const { return fields_.connection_lost; }
 
     [[nodiscard]] bool is_outcome_unknown() const { return fields_.outcome_unknown; }

@@ -124,6 +124,7 @@ public:
 private:
     friend class connection;
     friend class prepared_statements;
+    friend class session;
 
     /// A value in `bytes_`, or one of `arrays_`, or null.
     struct slot {

@@ -152,7 +152,7 @@ TEST_CASE("the same history gives the same rows, however it is cut", "[projectio
         world.log.publish(work.history().records());
         for (const auto& each : all()) {
             projector_options options;
-            options.limits = {.max_batch_events = batch, .max_remembered_rows = 4};
+            options.limits = {.max_batch_events = batch, .rows = {.max_rows = 4}};
             world.start(each, std::move(options));
         }
         world.catch_up_everything();

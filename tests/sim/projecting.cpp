@@ -31,7 +31,7 @@ projecting::projecting(
 )
     : world_(around), log_(log), store_(store), executor_(std::move(executor)) {
     limits_.max_batch_events = around.chance.one_in(2) ? 4 : limits_.max_batch_events;
-    limits_.max_remembered_rows = around.chance.one_in(2) ? 4 : limits_.max_remembered_rows;
+    limits_.rows.max_rows = around.chance.one_in(2) ? 4 : limits_.rows.max_rows;
 }
 
 infra::task<> projecting::run(std::shared_ptr<projecting> self) {

@@ -179,7 +179,7 @@ TEST_CASE_METHOD(fixture, "unknown event types are counted and skipped", "[proje
 }
 
 TEST_CASE_METHOD(fixture, "a batch is bounded and holds whole commits", "[projections]") {
-    projector_step step(what, fresh(), {.max_batch_events = 3, .max_remembered_rows = 100});
+    projector_step step(what, fresh(), {.max_batch_events = 3, .rows = {.max_rows = 100}});
     for (int i = 0; i < 3; ++i) {
         log.commit({task_in(a), task_in(b)});
     }

@@ -126,7 +126,7 @@ private:
             mine.next[static_cast<std::size_t>(partition)] = at.at + 1;
         }
         mine.step = std::make_unique<projector_step>(
-            what_, state, step_limits{.max_batch_events = 4, .max_remembered_rows = 8}
+            what_, state, step_limits{.max_batch_events = 4, .rows = {.max_rows = 8}}
         );
         mine.ready.reset();
     }

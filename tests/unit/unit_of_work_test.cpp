@@ -73,8 +73,8 @@ struct memory_table {
     }
 };
 
-unit_of_work make_unit(residence where = residence::part, std::size_t max_rows = 100) {
-    unit_of_work unit(where, max_rows);
+unit_of_work make_unit(const remembering& how = {.max_rows = 100}) {
+    unit_of_work unit(how);
     unit.add_table<counter_row>();
     return unit;
 }
@@ -179,7 +179,7 @@ TEST_CASE("discarded changes leave memory as it was", "[projections]") {
 
 TEST_CASE("memory is bounded and keeps what is in use", "[projections]") {
     memory_table table;
-    auto unit = make_unit(residence::part, 10);
+    auto unit = make_unit({.max_rows = 10});
     table.run(unit, increment);
     for (std::int64_t id = 100; id < 200; ++id) {
         table.run(unit, [id](unit_of_work& rows) {
@@ -192,18 +192,46 @@ TEST_CASE("memory is bounded and keeps what is in use", "[projections]") {
     CHECK(table.rows.at(7).row.value == 101);
 }
 
-TEST_CASE("a unit that holds the whole table loads nothing", "[projections]") {
-    auto unit = make_unit(residence::whole, 2);
+TEST_CASE("what was never written to a table that began empty is not loaded", "[projections]") {
+    memory_table table;
+    auto unit = make_unit({.max_rows = 2, .key_bytes = 1024});
     for (std::int64_t id = 0; id < 10; ++id) {
-        unit.row<counter_row>(id).value = id;
-        unit.settle();
+        table.run(unit, [id](unit_of_work& rows) { rows.row<counter_row>(id).value = id; });
     }
-    unit.erase<counter_row>(4);
+    CHECK(table.loads == 0);
+    table.run(unit, [](unit_of_work& rows) { rows.erase<counter_row>(std::int64_t{4}); });
+    table.run(unit, [](unit_of_work& rows) {
+        CHECK(rows.find<counter_row>(std::int64_t{11}) == nullptr);
+    });
+    CHECK(table.loads == 0);
+    unit.forget();
+    table.run(unit, increment);
+    CHECK(table.rows.at(7).row.value == 8);
+    CHECK(table.loads == 1);
+    unit.forget();
+    unit.distrust();
+    table.run(unit, [](unit_of_work& rows) { ++rows.row<counter_row>(std::int64_t{50}).value; });
+    CHECK(table.loads == 2);
+}
+
+TEST_CASE("rows that a table cannot hold yet are apart from those it may", "[projections]") {
+    auto unit = make_unit({.max_rows = 100, .key_bytes = 1024});
+    const auto& rows = unit.table<counter_row>();
+    unit.row<counter_row>(std::int64_t{1}).value = 1;
+    unit.erase<counter_row>(std::int64_t{2});
+    const auto first = rows.changes();
+    CHECK(first.fresh.rows() == 1);
+    CHECK(first.upserted == 0);
+    CHECK(first.erased == 0);
     unit.settle();
-    CHECK(unit.missing() == 0);
-    CHECK(unit.table<counter_row>().remembered() == 9);
-    CHECK(unit.find<counter_row>(9)->value == 9);
-    CHECK(unit.find<counter_row>(4) == nullptr);
+    unit.row<counter_row>(std::int64_t{1}).value = 2;
+    unit.row<counter_row>(std::int64_t{3}).value = 3;
+    const auto second = rows.changes();
+    CHECK(second.fresh.rows() == 1);
+    CHECK(second.upserted == 1);
+    unit.settle();
+    unit.erase<counter_row>(std::int64_t{1});
+    CHECK(rows.changes().erased == 1);
 }
 
 TEST_CASE("a handler may use only the tables of its projection", "[projections]") {
@@ -212,7 +240,7 @@ TEST_CASE("a handler may use only the tables of its projection", "[projections]"
 }
 
 TEST_CASE("a row belongs to the partition whose events made it", "[projections]") {
-    unit_of_work unit(residence::whole, 10);
+    unit_of_work unit({.max_rows = 10, .key_bytes = 1024});
     unit.add_table<counter_row>();
     unit.begin_event({1, 5});
     ++unit.row<counter_row>(std::int64_t{7}).value;

@@ -1,0 +1,55 @@
+#include "app/read_model_names.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/host_name.hpp>
+
+#include "projections/all.hpp"
+
+namespace teamflow::app {
+
+std::vector<std::string> known_names() {
+    std::vector<std::string> names;
+    for (const auto& each : projections::all()) {
+        names.push_back(each.name);
+    }
+    return names;
+}
+
+bool is_known(std::string_view name) {
+    const auto names = known_names();
+    if (std::ranges::find(names, name) != names.end()) {
+        return true;
+    }
+    std::cerr << fmt::format(
+        "teamflow: there is no read model '{}'; there are {}\n", name, fmt::join(names, ", ")
+    );
+    return false;
+}
+
+std::vector<std::string> handled_types(std::string_view name) {
+    const auto known = projections::all();
+    const auto found = std::ranges::find(known, name, &projections::projection::name);
+    std::vector<std::string> types;
+    if (found != known.end()) {
+        for (const auto& each : found->handlers) {
+            types.emplace_back(each.type);
+        }
+    }
+    return types;
+}
+
+std::string name_of_admin() {
+    const auto* const entry = ::getpwuid(::getuid());
+    return fmt::format(
+        "cli {}@{}", entry != nullptr ? entry->pw_name : "?", boost::asio::ip::host_name()
+    );
+}
+
+}  // namespace teamflow::app

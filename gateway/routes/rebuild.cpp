@@ -1,0 +1,131 @@
+#include "query/rebuild.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "gateway/routes/families.hpp"
+#include "projections/all.hpp"
+#include "query/projection_status.hpp"
+
+namespace teamflow::gateway {
+
+namespace {
+
+constexpr std::int32_t keep_hours_usual = 24;
+constexpr std::int64_t seconds_of_hour = 3600;
+
+struct rebuild_body {
+    /// Tells what it would take, and does nothing.
+    std::optional<bool> dry_run;
+    /// Returns to the build before.
+    std::optional<bool> undo;
+    /// How long the build that is replaced is kept for an undo.
+    events::json::within_or<std::int32_t, 0, 24 * 365, keep_hours_usual> keep_hours;
+};
+BOOST_DESCRIBE_STRUCT(rebuild_body, (), (dry_run, undo, keep_hours))
+
+response refuse(const call& under_way, std::string_view code, std::string detail) {
+    return problem_response(code, std::move(detail), under_way.http.request_id);
+}
+
+response no_projection(const call& under_way, const std::string& name) {
+    return to_response(not_found("projection", name), under_way.http.request_id);
+}
+
+/// How the projection stands after an act.
+task<response> answer_status(call& under_way, std::string name, unsigned status) {
+    auto& with = under_way.with;
+    auto found = co_await query::projection_status(with.database, with.log.tail(), name);
+    if (found.empty()) {
+        co_return no_projection(under_way, name);
+    }
+    co_return json_response(status, events::json::to_json(found.front()));
+}
+
+std::string asker(const call& under_way) {
+    return fmt::format("operator {}", to_string(under_way.who.user));
+}
+
+task<response> estimate(call& under_way, const projections::projection& what) {
+    std::vector<std::string> types;
+    for (const auto& each : what.handlers) {
+        types.emplace_back(each.type);
+    }
+    const auto made =
+        co_await query::estimate_rebuild(under_way.with.database, what.name, std::move(types));
+    co_return json_response(200, events::json::to_json(made));
+}
+
+task<response> rebuild(call& under_way, rebuild_body body) {
+    std::string name(under_way.http.path_value("name"));
+    const auto known = projections::all();
+    const auto what = std::ranges::find(known, name, &projections::projection::name);
+    if (what == known.end()) {
+        co_return no_projection(under_way, name);
+    }
+    if (body.dry_run.value_or(false)) {
+        co_return co_await estimate(under_way, *what);
+    }
+    const auto keep = body.keep_hours.value.value * seconds_of_hour;
+    auto by_whom = asker(under_way);
+    const auto asked = co_await query::request_rebuild(
+        under_way.with.database, name, std::move(by_whom), keep, body.undo.value_or(false)
+    );
+    if (asked.outcome == "unknown") {
+        co_return no_projection(under_way, name);
+    }
+    if (auto refusal = query::refusal_of(asked, name); !refusal.empty()) {
+        const auto* const code = asked.outcome == "running" ? "rebuild_running" : "invalid_state";
+        co_return refuse(under_way, code, std::move(refusal));
+    }
+    co_return co_await answer_status(under_way, std::move(name), 202);
+}
+
+task<response> steer(call& under_way, std::string_view wish) {
+    std::string name(under_way.http.path_value("name"));
+    const bool is_done = co_await query::steer_rebuild(under_way.with.database, name, wish);
+    if (is_done) {
+        co_return co_await answer_status(under_way, std::move(name), 200);
+    }
+    const auto known = projections::all();
+    if (std::ranges::find(known, name, &projections::projection::name) == known.end()) {
+        co_return no_projection(under_way, name);
+    }
+    co_return refuse(under_way, "invalid_state", fmt::format("no rebuild of {} goes on", name));
+}
+
+route steering(std::string path, std::string summary, std::string_view wish) {
+    auto made = action<no_body, query::projection_view>(
+        method::post,
+        std::move(path),
+        access::operator_only,
+        std::move(summary),
+        200,
+        [wish](call& under_way, no_body) { return steer(under_way, wish); }
+    );
+    made.errors = {"invalid_state"};
+    return made;
+}
+
+}  // namespace
+
+routes rebuild_routes() {
+    auto begin = action<rebuild_body, query::projection_view>(
+        method::post,
+        "/admin/projections/{name}/rebuild",
+        access::operator_only,
+        "Build a read model anew beside the live one, or return to the one before",
+        202,
+        rebuild
+    );
+    begin.errors = {"rebuild_running", "invalid_state"};
+    return {
+        std::move(begin),
+        steering("/admin/projections/{name}/pause", "Let a rebuild rest", "pause"),
+        steering("/admin/projections/{name}/resume", "Let a rebuild go on", "run"),
+        steering("/admin/projections/{name}/abort", "Give a rebuild up", "abort"),
+    };
+}
+
+}  // namespace teamflow::gateway

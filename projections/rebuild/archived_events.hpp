@@ -1,0 +1,57 @@
+#pragma once
+// History in bounded pieces, for folds that read all of it: valid events from the archive.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "events/fold.hpp"
+#include "events/record.hpp"
+#include "infra/postgres/session.hpp"
+
+namespace teamflow::projections {
+
+/// Up to where the archive holds a partition, and how the fold stands there. Throws postgres_error.
+events::checkpoint archived_until(
+    infra::postgres::session& database, events::partition_id partition
+);
+
+/// Whole commits of a partition, all there are between two of its boundaries.
+struct archived_piece {
+    events::checkpoint until;
+    std::vector<events::record_ptr> events;
+};
+
+/// Which events to read, and what of them.
+struct archived_scope {
+    /// The payload of other types is left out.
+    std::vector<std::string> types;
+    /// Only the events of this organization.
+    std::optional<events::organization_id> organization;
+};
+
+/// Reads one partition piece by piece. A piece is bounded in events and bytes, but for a commit
+/// that is larger. Blocking; one thread. Throws postgres_error.
+class archived_events {
+public:
+    /// `database` must outlive this.
+    archived_events(
+        infra::postgres::session& database,
+        events::partition_id partition,
+        const events::checkpoint& from,
+        archived_scope scope
+    );
+
+    /// The next piece, up to `goal` at most, which must be a boundary that the archive holds;
+    /// nullopt when the last piece ended there.
+    std::optional<archived_piece> next(const events::checkpoint& goal, std::size_t max_events);
+
+private:
+    infra::postgres::session& database_;
+    events::partition_id partition_;
+    events::checkpoint at_;
+    archived_scope scope_;
+};
+
+}  // namespace teamflow::projections

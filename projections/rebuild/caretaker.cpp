@@ -1,0 +1,239 @@
+#include "projections/rebuild/caretaker.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "events/json/write.hpp"
+#include "infra/crypto/random.hpp"
+#include "projections/rebuild/parked_commits.hpp"
+#include "projections/rebuild/repair.hpp"
+#include "projections/rebuild/verification.hpp"
+
+namespace teamflow::projections {
+
+namespace postgres = infra::postgres;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::chrono::milliseconds look_interval{250};
+constexpr std::chrono::seconds retry_interval{2};
+/// An order that takes long is kept by saying so, this often.
+constexpr std::chrono::seconds keep_interval{3};
+constexpr std::int32_t lease_seconds = 20;
+
+/// The process stops; the order is left for another one.
+class order_left : public std::runtime_error {
+public:
+    order_left() : std::runtime_error("the process stops") {}
+};
+
+/// Why an order is not done, for whoever gave it.
+class order_refused : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+std::string fresh_name() {
+    const infra::system_clock time;
+    infra::system_random random;
+    return events::to_string(infra::uuid_v7_source(time, random).next());
+}
+
+/// Only the holder ends an order: what was taken over by another process is rolled back.
+void end(
+    postgres::session& database,
+    const events::uuid& id,
+    std::string_view holder,
+    const std::optional<std::string>& answer,
+    const std::optional<std::string>& error
+) {
+    static const std::string sql =
+        "update teamflow.admin_orders set answer = $3::text::json, error = $4, ended_at = now() "
+        "where id = $1 and holder = $2 and ended_at is null";
+    const auto done = database.query(sql, postgres::params::of(id, holder, answer, error));
+    if (done.affected() != 1) {
+        throw order_left();
+    }
+}
+
+}  // namespace
+
+struct caretaker::order {
+    events::uuid id;
+    std::string kind;
+    std::string projection;
+    std::string argument;
+    std::string reason;
+    std::string ordered_by;
+};
+
+caretaker::caretaker(std::string postgres_url, std::span<const projection> known)
+    : url_(std::move(postgres_url)),
+      known_(known),
+      name_(fresh_name()),
+      thread_([this] { run(); }) {}
+
+caretaker::~caretaker() {
+    stop();
+}
+
+void caretaker::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    told_.notify_all();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+bool caretaker::is_stopping() {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+}
+
+void caretaker::pause(std::chrono::milliseconds length) {
+    std::unique_lock lock(mutex_);
+    told_.wait_for(lock, length, [this] { return stopping_; });
+}
+
+void caretaker::run() {
+    std::optional<postgres::session> database;
+    while (!is_stopping()) {
+        try {
+            if (!database) {
+                database.emplace(url_);
+            }
+            if (!do_one(*database)) {
+                pause(look_interval);
+            }
+        } catch (const order_left&) {
+            pause(look_interval);
+        } catch (const infra::postgres_error& error) {
+            spdlog::warn("orders of admins wait: {}", error.what());
+            database.reset();
+            pause(retry_interval);
+        }
+    }
+}
+
+bool caretaker::do_one(postgres::session& database) {
+    static const std::string take_sql = "select * from teamflow.take_order($1, $2)";
+    const auto taken = database.query(take_sql, postgres::params::of(name_, lease_seconds));
+    if (taken.empty()) {
+        return false;
+    }
+    const order what{
+        .id = taken.get<events::uuid>(0, 0),
+        .kind = taken.get<std::string>(0, 1),
+        .projection = taken.get<std::string>(0, 2),
+        .argument = taken.get<std::string>(0, 3),
+        .reason = taken.get<std::string>(0, 4),
+        .ordered_by = taken.get<std::string>(0, 5)
+    };
+    std::string failure;
+    try {
+        carry_out(database, what);
+        return true;
+    } catch (const order_left&) {
+        throw;
+    } catch (const infra::postgres_error& error) {
+        if (error.is_connection_lost()) {
+            throw;
+        }
+        failure = error.what();
+    } catch (const std::exception& error) {
+        failure = error.what();
+    }
+    spdlog::warn("{} {}: {}", what.kind, what.projection, failure);
+    end(database, what.id, name_, std::nullopt, failure);
+    return true;
+}
+
+void caretaker::carry_out(postgres::session& database, const order& what) {
+    const auto which = std::ranges::find(known_, what.projection, &projection::name);
+    if (which == known_.end()) {
+        throw order_refused("this version of teamflow does not know the projection");
+    }
+    if (what.kind == "verify") {
+        compare(database, what, *which);
+    } else if (what.kind == "repair") {
+        mend(database, what, *which);
+    } else {
+        try_parked(database, what, *which);
+    }
+}
+
+void caretaker::compare(postgres::session& database, const order& what, const projection& which) {
+    std::mutex one_at_a_time;
+    auto kept_at = steady_clock::now();
+    const auto made = verify(url_, which, [&] {
+        const std::lock_guard lock(one_at_a_time);
+        if (is_stopping()) {
+            throw order_left();
+        }
+        if (steady_clock::now() - kept_at > keep_interval) {
+            kept_at = steady_clock::now();
+            keep(database, what);
+        }
+    });
+    end(database, what.id, name_, events::json::to_json(made), std::nullopt);
+}
+
+void caretaker::keep(postgres::session& database, const order& what) {
+    static const std::string sql =
+        "update teamflow.admin_orders "
+        "set lease_until = clock_timestamp() + make_interval(secs => $3) "
+        "where id = $1 and holder = $2 and ended_at is null";
+    const auto kept = database.query(
+        sql, postgres::params::of(what.id, name_, static_cast<double>(lease_seconds))
+    );
+    if (kept.affected() != 1) {
+        throw order_left();
+    }
+}
+
+void caretaker::try_parked(
+    postgres::session& database, const order& what, const projection& which
+) {
+    const auto commit = events::parse_uuid(what.argument);
+    std::optional<give_up> skip;
+    if (what.kind == "skip") {
+        skip = {.reason = what.reason, .by_whom = what.ordered_by};
+    }
+    const auto done = retry_parked(
+        database,
+        which,
+        events::commit_id(commit.value_or(events::uuid{})),
+        skip,
+        [&](const parked_outcome& outcome) {
+            end(database, what.id, name_, events::json::to_json(outcome), std::nullopt);
+        }
+    );
+    if (!done) {
+        throw order_refused(fmt::format("no commit {} is parked", what.argument));
+    }
+}
+
+void caretaker::mend(postgres::session& database, const order& what, const projection& which) {
+    const auto done =
+        repair(database, url_, which, what.argument, [&](const repair_outcome& outcome) {
+            end(database, what.id, name_, events::json::to_json(outcome), std::nullopt);
+        });
+    if (!done) {
+        throw order_refused(fmt::format(
+            "{} is neither an organization with events nor the key of a row of {}",
+            what.argument,
+            which.name
+        ));
+    }
+}
+
+}  // namespace teamflow::projections

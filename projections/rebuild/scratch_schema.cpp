@@ -1,0 +1,74 @@
+#include "projections/rebuild/scratch_schema.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "infra/crypto/random.hpp"
+
+namespace teamflow::projections {
+
+namespace postgres = infra::postgres;
+
+namespace {
+
+void drop(postgres::session& database, const std::string& name) {
+    postgres::transaction whole(database);
+    database.execute("drop schema if exists " + postgres::quoted_name(name) + " cascade");
+    database.query("delete from teamflow.scratch_schemas where name = $1", {name});
+    whole.commit();
+}
+
+}  // namespace
+
+scratch_schema::scratch_schema(
+    postgres::session& database,
+    std::string name,
+    std::string_view purpose,
+    std::chrono::seconds life
+)
+    : database_(database), name_(std::move(name)) {
+    static const std::string sql =
+        "insert into teamflow.scratch_schemas (name, purpose, drop_after) "
+        "values ($1, $2, now() + make_interval(secs => $3))";
+    const auto there =
+        database_.query("select exists (select from pg_namespace where nspname = $1)", {name_});
+    if (there.get<bool>(0, 0)) {
+        throw std::runtime_error(fmt::format("there is a schema {} already", name_));
+    }
+    postgres::transaction whole(database_);
+    database_.query(sql, postgres::params::of(name_, purpose, static_cast<double>(life.count())));
+    database_.execute("create schema " + postgres::quoted_name(name_));
+    whole.commit();
+}
+
+scratch_schema::~scratch_schema() {
+    if (is_kept_) {
+        return;
+    }
+    try {
+        drop(database_, name_);
+    } catch (const infra::postgres_error& failure) {
+        spdlog::warn("schema {} stays until its life is over: {}", name_, failure.what());
+    }
+}
+
+void drop_expired_schemas(postgres::session& database) {
+    const auto over =
+        database.query("select name from teamflow.scratch_schemas where drop_after < now() limit 10"
+        );
+    for (std::size_t i = 0; i < over.rows(); ++i) {
+        drop(database, over.get<std::string>(i, 0));
+    }
+}
+
+std::string fresh_scratch_name(std::string_view projection) {
+    const infra::system_clock time;
+    infra::system_random random;
+    auto unique = events::to_string(infra::uuid_v7_source(time, random).next());
+    std::erase(unique, '-');
+    return fmt::format("scratch_{}_{}", projection, unique);
+}
+
+}  // namespace teamflow::projections
