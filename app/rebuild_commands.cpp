@@ -144,7 +144,10 @@ int tell_end(const projection_view& view, bool as_json) {
         return 1;
     }
     if (!as_json) {
-        std::cout << fmt::format("{}: the new build is live\n", view.name);
+        const bool was_undo = view.last_rebuild && view.last_rebuild->is_undo;
+        std::cout << fmt::format(
+            "{}: the {} is live\n", view.name, was_undo ? "build before" : "new build"
+        );
     }
     if (view.last_rebuild && view.last_rebuild->comparison.value.starts_with("{\"equal\":false")) {
         std::cerr << fmt::format(

@@ -1,5 +1,5 @@
--- Rebuilds beside the live read model (docs/decisions/0050-rebuilds.md). The build that is made lies
--- in a schema `<projection>__build_<number>` until it takes the place of the live one.
+-- Rebuilds beside the live read model (docs/decisions/0050-rebuilds.md). The build that is made
+-- lies in a schema `<projection>__build_<number>` until it takes the place of the live one.
 
 alter table teamflow.projections
     -- The build that was live before: its schema stays until then, for an undo.
@@ -121,7 +121,7 @@ begin
     if undo then
         next_build := known.previous_build;
     else
-        perform teamflow.drop_builds(of_name, 
+        perform teamflow.drop_builds(of_name,
             array_remove(array[known.build, known.previous_build], null));
         insert into teamflow.projection_checkpoints (
             projection, build, partition, "offset", epoch_offset, epoch_writer, next_sequence)
