@@ -72,14 +72,14 @@ void print_table(const std::vector<projection_view>& views) {
     );
     for (const auto& each : views) {
         std::cout << fmt::format(
-            "{:<14} {:>7} {:<12} {:>10} {:>9} {:>7}  {}\n",
+            "{:<14} {:>7} {:<12} {:>10} {:>9} {:>7}{}\n",
             each.name,
             each.version,
             each.status,
             text_or(each.lag_events, "unknown"),
             text_or(each.lag_seconds, "unknown"),
             each.parked,
-            each.undo_until ? events::to_string(*each.undo_until) : ""
+            each.undo_until ? "  " + events::to_string(*each.undo_until) : ""
         );
     }
 }

@@ -1,4 +1,4 @@
--- Rebuilds beside the live read model (docs/decisions/0050-rebuilds.md). The build that is made
+-- Rebuilds beside the live read model (docs/decisions/0045-rebuilds.md). The build that is made
 -- lies in a schema `<projection>__build_<number>` until it takes the place of the live one.
 
 alter table teamflow.projections
