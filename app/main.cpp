@@ -58,6 +58,7 @@ struct extra_arguments {
     rebuild_arguments rebuild;
     verify_arguments verify;
     parked_arguments parked;
+    explain_arguments explain;
 };
 
 const std::map<std::string, log_backend> backends{
@@ -236,6 +237,15 @@ void declare_read_models(CLI::App& program, extra_arguments& extra, subcommands&
         )
         ->type_name("KEY");
     verify->add_flag("--json", extra.verify.as_json, "JSON instead of words");
+    auto* explain =
+        add(program,
+            "explain",
+            "Lists the events that made a row of a read model",
+            [&extra](const app_settings& with) { return run_explain(with, extra.explain); });
+    explain->add_option("TABLE", extra.explain.table, "Such as tasks.board")->required();
+    explain->add_option("KEY", extra.explain.key, "Its key; several columns with commas")
+        ->required();
+    explain->add_flag("--json", extra.explain.as_json, "The events as JSON Lines");
 }
 
 /// `teamflow parked ...`

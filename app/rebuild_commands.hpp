@@ -1,6 +1,6 @@
 #pragma once
-// `teamflow projections|rebuild|verify|parked`. Each returns the exit code; failures are exceptions
-// for main().
+// `teamflow projections|rebuild|verify|parked|explain`. Each returns the exit code; failures are
+// exceptions for main().
 
 #include <cstdint>
 #include <optional>
@@ -57,5 +57,16 @@ int run_parked_retry(const app_settings& settings, const parked_arguments& what)
 
 /// Gives a parked commit up, for a reason.
 int run_parked_skip(const app_settings& settings, const parked_arguments& what);
+
+struct explain_arguments {
+    /// `tasks.board`, or `board`.
+    std::string table;
+    /// The values of its key columns, with commas between them.
+    std::string key;
+    bool as_json = false;
+};
+
+/// The events that made a row, with who and by which request; 1 when there is no such row.
+int run_explain(const app_settings& settings, const explain_arguments& what);
 
 }  // namespace teamflow::app

@@ -39,6 +39,19 @@ public:
         : std::logic_error("a row of another partition's events in table " + std::string(table)) {}
 };
 
+/// The parts of a key as PostgreSQL writes them as text, with commas between them.
+template <class... Part>
+std::string text_of_key(const std::tuple<Part...>& key) {
+    std::string text;
+    const auto add = [&](const auto& part) {
+        auto json = events::json::to_json(part);
+        std::erase(json, '"');
+        text += (text.empty() ? "" : ",") + json;
+    };
+    std::apply([&](const auto&... part) { (add(part), ...); }, key);
+    return text;
+}
+
 /// The changes of one table, ready to be sent: rows that it cannot hold yet apart, where that is
 /// known.
 struct table_changes {
@@ -65,6 +78,9 @@ public:
     virtual void loaded(const postgres::result& rows) = 0;
     [[nodiscard]] virtual std::size_t changed() const = 0;
     [[nodiscard]] virtual table_changes changes() const = 0;
+    /// What of the batch changed the row of that key last, if anything; the key as text_of_key.
+    [[nodiscard]] virtual std::optional<events::position> changed_at(std::string_view key
+    ) const = 0;
     virtual void discard() = 0;
     virtual void settle() = 0;
     /// Forgets all rows, but not which keys the table may hold.
@@ -182,6 +198,15 @@ public:
         out.upserts = upserts.take();
         out.erasures = erasures.take();
         return out;
+    }
+
+    [[nodiscard]] std::optional<events::position> changed_at(std::string_view key) const override {
+        for (const auto& [where, change] : changed_) {
+            if (text_of_key(where) == key) {
+                return change.written;
+            }
+        }
+        return std::nullopt;
     }
 
     /// Calls visit(key, row or nullptr, position) for each change.

@@ -260,6 +260,27 @@ def test_poison_waits_apart_and_is_given_up(launch: Callable[..., Teamflow]) -> 
     teamflow("parked", "retry", "tasks", "no-id", *data, expect=2)
 
 
+def test_a_row_is_explained_by_its_events(launch: Callable[..., Teamflow]) -> None:
+    server = launch()
+    owner = Client(server.url)
+    owner.register()
+    project = make_project(owner)["id"]
+    task = make_task(owner, {"id": project})["id"]
+    owner.patch(f"/tasks/{task}", {"title": "Another"})
+    owner.post(f"/tasks/{task}/time/start")
+    owner.post(f"/tasks/{task}/time/stop")
+    assert owner.get(f"/tasks/{task}")["title"] == "Another"
+    data = ("--data", str(server.data))
+    told = teamflow("explain", "tasks.task", task, "--json", *data).stdout.splitlines()
+    assert [json.loads(line)["type"] for line in told] == [
+        "task.task_created", "task.task_edited", "time.timer_started", "time.timer_stopped"]
+    assert {json.loads(line)["actor"] for line in told} == {owner.user["id"]}
+    board = teamflow("explain", "board", f"{project},todo", *data).stdout.splitlines()
+    assert len(board) == 1 and "task.task_created" in board[0]
+    assert "no row" in teamflow("explain", "board", "nobody's", *data, expect=1).stderr
+    assert "tasks.board" in teamflow("explain", "boards", "x", *data, expect=2).stderr
+
+
 def test_wrong_use_and_no_database() -> None:
     nowhere = ("--postgres-url", "postgresql://nobody@127.0.0.1:1/none")
     assert run("rebuild", "tasks", *nowhere).returncode == 1
