@@ -4,12 +4,13 @@ what PostgreSQL tells of them into docs/analyst-queries.md.
 
 usage: tests/bench/analyst_queries.py --url URL [--teamflow PROGRAM] [--events N] [--out FILE]
 
-URL is that of an empty database on a server of your own, with a role that may do everything. An
+URL is that of an empty database on a server of this machine, with a role that may do everything. An
 empty log is filled first (analyst_seed.sql, some minutes for five million events); a filled one is
 measured as it is. Needs psql.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -30,7 +31,9 @@ BEGINNING = """# The ten questions, measured
 
 Written by `tests/bench/analyst_queries.py`: do not edit. The questions are those of
 [sql-for-analysts.md](sql-for-analysts.md), asked by an analyst's role, behind the wall, of the
-largest of 100 organizations. Times are of {rounds} runs each after one that warms the cache.
+largest of 100 organizations. Times are of {rounds} runs each after one that warms the cache, without
+parallel workers; where the machine was busy with other things ({load:.1f} processes ran on {cores}
+cores), the processor's time tells what the question costs by itself.
 
 """
 
@@ -82,19 +85,32 @@ def make_analyst(url: str, program: str) -> tuple[dict[str, Any], dict[str, str]
     return figures, {"task": task, "request": request}
 
 
-def ask(url: str, sql: str, ids: dict[str, str]) -> tuple[list[float], int, list[str]]:
-    """Seconds of each round, the number of rows and the plan."""
+def processor_time(backend: int) -> float:
+    """Seconds that a process of this machine has worked: what a busy machine does not add to."""
+    fields = Path(f"/proc/{backend}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def ask(
+    url: str, sql: str, ids: dict[str, str]
+) -> tuple[list[float], float, int, list[str]]:
+    """Seconds of each round, those of the processor on average, the number of rows, the plan."""
     for name, value in ids.items():
         sql = sql.replace(f":'{name}'", f"'{value}'")
     took = []
     with psycopg.connect(url, user=NAME, password=PASSWORD, autocommit=True) as analyst:
+        # Without helpers, whose processor time nobody would see.
+        analyst.execute("set max_parallel_workers_per_gather = 0")
         rows = len(analyst.execute(sql).fetchall())
+        backend = analyst.info.backend_pid
+        worked = processor_time(backend)
         for _ in range(ROUNDS):
             begin = time.monotonic()
             analyst.execute(sql).fetchall()
             took.append(time.monotonic() - begin)
+        worked = (processor_time(backend) - worked) / ROUNDS
         plan = analyst.execute("explain (analyze, buffers) " + sql).fetchall()
-    return took, rows, [line for line, in plan]
+    return took, worked, rows, [line for line, in plan]
 
 
 def append_cost(url: str) -> list[tuple[str, float]]:
@@ -120,18 +136,18 @@ def append_cost(url: str) -> list[tuple[str, float]]:
 
 def report(url: str, program: str) -> str:
     figures, ids = make_analyst(url, program)
-    text = BEGINNING.format(rounds=ROUNDS) + (
+    text = BEGINNING.format(rounds=ROUNDS, load=os.getloadavg()[0], cores=os.cpu_count()) + (
         f"{figures['all']:,} events, {figures['own']:,} of them of this organization; PostgreSQL"
         f" {figures['server']}, table {figures['table']}, all indexes {figures['indexes']}, that of"
         f" types {figures['index']}, shared_buffers {figures['memory']}.\n\n"
-        "| question | median, ms | slowest, ms | rows |\n|---|---|---|---|\n")
+        "| question | median, ms | slowest, ms | processor, ms | rows |\n|---|---|---|---|---|\n")
     plans = ""
     for title, sql in questions():
-        took, rows, plan = ask(url, sql, ids)
+        took, worked, rows, plan = ask(url, sql, ids)
         took.sort()
         print(f"{title}: {took[ROUNDS // 2]:.3f} s", file=sys.stderr, flush=True)
         text += (f"| {title} | {took[ROUNDS // 2] * 1000:.0f} | {took[-1] * 1000:.0f}"
-                 f" | {rows:,} |\n")
+                 f" | {worked * 1000:.0f} | {rows:,} |\n")
         plans += f"\n## {title}\n\n```sql\n{sql}\n```\n\n```text\n" + "\n".join(plan) + "\n```\n"
     text += "\n## What the index of types costs an append\n\n| indexes | us a record |\n|---|---|\n"
     for label, microseconds in append_cost(url):

@@ -1,12 +1,13 @@
 -- The ten questions of docs/sql-for-analysts.md, asked as an analyst. analyst_queries.py measures
 -- them; each begins with a line `-- N. The question`. :task and :request are ids of the history.
 
--- 1. How many hours did each person work in each week of the year?
+-- 1. How many hours did each person work in each week of the third quarter?
 select user_id, date_trunc('week', start_time)::date as week,
        round(sum(duration_seconds) / 3600.0, 1) as hours
-  from (select user_id, start_time, duration_seconds from timer_stopped
+  from (select time, user_id, start_time, duration_seconds from timer_stopped
         union all
-        select user_id, start_time, duration_seconds from log_added) as work
+        select time, user_id, start_time, duration_seconds from log_added) as work
+ where time >= '2026-07-01' and time < '2026-10-01'
  group by user_id, week
  order by week, hours desc;
 
@@ -64,14 +65,15 @@ select status, count(*) as tasks, avg(time - since) as on_average
  where since is not null and time >= '2026-10-01'
  group by status;
 
--- 9. Which share of each project's hours is billable, by quarter?
-select project_id, date_trunc('quarter', start_time)::date as quarter,
+-- 9. Which share of each project's hours was billable in the third quarter, by month?
+select project_id, date_trunc('month', time)::date as month,
        round(sum(duration_seconds) / 3600.0) as hours,
        round(100.0 * sum(duration_seconds) filter (where is_billable) / sum(duration_seconds))
            as billable_percent
   from timer_stopped
- group by project_id, quarter
- order by project_id, quarter;
+ where time >= '2026-07-01' and time < '2026-10-01'
+ group by project_id, month
+ order by project_id, month;
 
 -- 10. What happened last week, type by type and day by day?
 select time::date as day, type, count(*)
