@@ -20,6 +20,7 @@
 #include "gateway/api/openapi.hpp"
 #include "infra/crypto/credentials.hpp"
 #include "infra/crypto/password.hpp"
+#include "infra/log/history_views.hpp"
 #include "infra/postgres/migrations.hpp"
 #include "infra/postgres/session.hpp"
 
@@ -82,6 +83,9 @@ int run_migrate(const app_settings& settings) {
     for (const auto& name : infra::postgres::apply_migrations(url)) {
         std::cout << "applied " << name << '\n';
     }
+    if (infra::update_history_views(url)) {
+        std::cout << "made the views of the schema history\n";
+    }
     infra::postgres::session database(url);
     create_log(database, settings);
     std::cout << "the database is up to date\n";
@@ -119,6 +123,7 @@ int run_docs(const std::filesystem::path& directory) {
     for (const auto& document : events::event_documents()) {
         write(document.path, document.text);
     }
+    write("history.sql", infra::history_views_script());
     const auto table = gateway::all_routes();
     write("openapi.json", events::json::pretty(gateway::openapi_document(table)));
     return 0;

@@ -11,11 +11,26 @@
 #include "app/run_file.hpp"
 #include "app/signals.hpp"
 #include "app/stop_watchdog.hpp"
+#include "infra/log/history_views.hpp"
 #include "infra/postgres/migrations.hpp"
 #include "infra/postgres/private_server.hpp"
 #include "infra/postgres/session.hpp"
 
 namespace teamflow::app {
+
+namespace {
+
+/// People who look are no reason not to start: who holds the views, or built others on them, learns
+/// of it by `teamflow migrate`.
+void make_history_views(const std::string& url) {
+    try {
+        infra::update_history_views(url);
+    } catch (const infra::postgres_error& failure) {
+        spdlog::warn("the views of the schema history stay as they are: {}", failure.what());
+    }
+}
+
+}  // namespace
 
 int run_dev(app_settings settings) {
     const termination ending;
@@ -31,6 +46,7 @@ int run_dev(app_settings settings) {
         settings.postgres_url = own_database->url();
     }
     infra::postgres::apply_migrations(settings.postgres_url);
+    make_history_views(settings.postgres_url);
     {
         infra::postgres::session database(settings.postgres_url);
         create_log(database, settings);

@@ -12,6 +12,7 @@
 #include <CLI/Formatter.hpp>
 #include <spdlog/spdlog.h>
 
+#include "app/analyst_commands.hpp"
 #include "app/commands.hpp"
 #include "app/dev.hpp"
 #include "app/log_commands.hpp"
@@ -59,6 +60,7 @@ struct extra_arguments {
     verify_arguments verify;
     parked_arguments parked;
     explain_arguments explain;
+    analyst_arguments analyst;
 };
 
 const std::map<std::string, log_backend> backends{
@@ -135,6 +137,35 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
         )
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 3600));
+}
+
+/// `teamflow analyst ...`
+void declare_analysts(CLI::App& program, extra_arguments& extra, subcommands& into) {
+    auto* analysts = program.add_subcommand("analyst", "Roles that read the history in SQL");
+    analysts->require_subcommand(1);
+    const auto add = [&](const char* name, const char* help, auto run) {
+        auto& made = into.emplace_back(analysts->add_subcommand(name, help), run);
+        add_data_options(*made.app, made.settings);
+        return made.app;
+    };
+    auto* create =
+        add("create",
+            "Makes a role that reads one organization, or changes it; prints its password",
+            [&extra](const app_settings& with) {
+                return run_analyst_create(with, extra.analyst);
+            });
+    create->add_option("--name", extra.analyst.name, "What it signs in with")->required();
+    create->add_option("--organization", extra.analyst.organization, "What it reads")
+        ->type_name("ID")
+        ->required();
+    create->add_option(
+        "--password", extra.analyst.password, "12 characters or more [one is made and printed]"
+    );
+    add("list", "Prints the analysts and what they read", run_analyst_list);
+    auto* drop = add("drop", "Takes a role away", [&extra](const app_settings& with) {
+        return run_analyst_drop(with, extra.analyst.name);
+    });
+    drop->add_option("--name", extra.analyst.name, "Which one")->required();
 }
 
 void declare_servers(CLI::App& program, subcommands& into) {
@@ -294,6 +325,7 @@ int main(int argc, char** argv) {
     subcommands all;
     declare_servers(program, all);
     declare_care(program, extra, all);
+    declare_analysts(program, extra, all);
     declare_log(program, extra, all);
     declare_read_models(program, extra, all);
     declare_parked(program, extra.parked, all);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "infra/postgres/migration_lock.hpp"
 #include "infra/postgres/session.hpp"
 
 namespace teamflow::infra::postgres::migration_files {
@@ -22,8 +23,6 @@ namespace teamflow::infra::postgres {
 
 namespace {
 
-/// Any constant does; this one spells "teamflow".
-constexpr std::int64_t lock_key = 0x74656166'6c6f7700;
 constexpr std::size_t number_digits = 4;
 
 struct migration {
@@ -162,7 +161,7 @@ std::vector<std::string> apply_migrations(
         return {};
     }
     database.execute("set lock_timeout = '60s'");
-    database.query(fmt::format("select pg_advisory_lock({})", lock_key));
+    database.query(fmt::format("select pg_advisory_lock({})", migration_lock));
     std::vector<std::string> names;
     // Read again: another program may have applied them while this one waited.
     for (const migration& next : missing(known, read_applied(database))) {

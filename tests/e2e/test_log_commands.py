@@ -23,7 +23,8 @@ from support.work import events_of, make_project, work_a_while
     [
         [], ["dev"], ["gateway"], ["projector"], ["migrate"], ["doctor"], ["docs"], ["operator"],
         ["operator", "create"], ["log"], ["log", "info"], ["log", "tail"], ["log", "copy"],
-        ["log", "restore-tail"],
+        ["log", "restore-tail"], ["analyst"], ["analyst", "create"], ["analyst", "list"],
+        ["analyst", "drop"],
     ],
 )
 def test_every_subcommand_has_help(arguments: list[str]) -> None:
@@ -40,6 +41,7 @@ def test_every_subcommand_has_help(arguments: list[str]) -> None:
         ["log", "restore-tail"], ["log", "restore-tail", "--wait", "-1"],
         ["log", "tail", "--after", "here"], ["log", "tail", "--organization", "mine"],
         ["operator", "create", "--email", "a@example.org"], ["dev", "--listen", "nowhere"],
+        ["analyst"], ["analyst", "create", "--name", "ada"], ["analyst", "drop"],
         ["dev", "--listen", ":8080"], ["dev", "--listen", "localhost:"],
         ["dev", "--listen", "localhost:99999999999"],
         ["dev", "--log", "kafka"], ["dev", "--partitions", "0"],
