@@ -14,6 +14,7 @@
 
 #include "app/commands.hpp"
 #include "app/dev.hpp"
+#include "app/erase.hpp"
 #include "app/log_commands.hpp"
 #include "app/logging.hpp"
 #include "app/options.hpp"
@@ -53,6 +54,8 @@ struct extra_arguments {
     log_tail_arguments tail;
     log_copy_arguments copy;
     std::optional<std::int32_t> restore_wait;
+    log_verify_arguments verify;
+    erase_arguments erase;
 };
 
 const std::map<std::string, log_backend> backends{
@@ -129,6 +132,15 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
         )
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 3600));
+    auto* verify =
+        add("verify",
+            "Proves that the log is whole and its history unchanged (`teamflow verify` looks at read "
+            "models)",
+            [&extra](const app_settings& with) { return run_log_verify(with, extra.verify); });
+    verify->add_flag(
+        "--anchor", extra.verify.anchor, "Keep the hashes, for later runs to compare with"
+    );
+    verify->add_flag("--json", extra.verify.as_json, "One line of JSON instead of a table");
 }
 
 void declare_servers(CLI::App& program, subcommands& into) {
@@ -173,6 +185,23 @@ void declare_care(CLI::App& program, extra_arguments& extra, subcommands& into) 
     into.emplace_back(docs, [&extra](const app_settings&) { return run_docs(extra.out); });
 }
 
+void declare_erase(CLI::App& program, extra_arguments& extra, subcommands& into) {
+    auto& made = into.emplace_back(
+        program.add_subcommand("erase", "Makes all personal data of a user unreadable, for good"),
+        [&extra](const app_settings& with) { return run_erase(with, extra.erase); }
+    );
+    add_instance_options(*made.app, made.settings);
+    made.app->footer("A gateway must be running. An erasure that was cut short is repeated.");
+    made.app->add_option("user", extra.erase.user, "Id or e-mail address of the user")
+        ->type_name("USER")
+        ->required();
+    made.app->add_flag("--yes", extra.erase.yes, "Do not ask");
+    made.app->add_flag(
+        "--force", extra.erase.force, "Also where organizations are left without an owner"
+    );
+    made.app->add_flag("--json", extra.erase.as_json, "The report as one line of JSON");
+}
+
 /// Whether the arguments begin with the subcommand's name, or with those of both levels.
 bool is_named(
     const CLI::App& app, const CLI::App& program, const std::vector<std::string>& arguments
@@ -196,6 +225,7 @@ int main(int argc, char** argv) {
     declare_servers(program, all);
     declare_care(program, extra, all);
     declare_log(program, extra, all);
+    declare_erase(program, extra, all);
 
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {
