@@ -1,6 +1,6 @@
 #pragma once
-// `teamflow log info|tail|copy|restore-tail|verify`. Each returns the exit code; failures are exceptions
-// for main().
+// `teamflow log info|tail|copy|restore-tail|verify`. Each returns the exit code; failures are
+// exceptions for main().
 
 #include <cstdint>
 #include <optional>

@@ -132,11 +132,12 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
         )
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 3600));
-    auto* verify =
-        add("verify",
-            "Proves that the log is whole and its history unchanged (`teamflow verify` looks at read "
-            "models)",
-            [&extra](const app_settings& with) { return run_log_verify(with, extra.verify); });
+    auto* verify = add(
+        "verify",
+        "Proves that the log is whole and its history unchanged (`teamflow verify` looks at read "
+        "models)",
+        [&extra](const app_settings& with) { return run_log_verify(with, extra.verify); }
+    );
     verify->add_flag(
         "--anchor", extra.verify.anchor, "Keep the hashes, for later runs to compare with"
     );

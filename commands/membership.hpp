@@ -124,8 +124,8 @@ std::vector<std::string> streams(const remove_erased_member&, const directory&, 
 decision decide(const remove_erased_member&, const view&, const context&);
 no_content reply(const remove_erased_member&, const view&, const context&);
 
-/// Says that the address of an invitation was erased, and withdraws it if it was not used. Issued by
-/// no route.
+/// Says that the address of an invitation was erased, and withdraws it if it was not used. Issued
+/// by no route.
 struct erase_invitation {
     static constexpr role allowed = role::owner;
 

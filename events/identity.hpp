@@ -77,7 +77,7 @@ struct password_changed {
 };
 BOOST_DESCRIBE_STRUCT(password_changed, (), (user_id))
 
-/// The keys of the user and of these invitations are destroyed with it, also in a restored database.
+/// The keys of the user and of these invitations go with it, in a restored database, too.
 struct user_erased {
     static constexpr std::string_view type = "identity.user_erased";
     static constexpr std::int16_t schema_version = 1;

@@ -97,10 +97,9 @@ access_watch::access_watch(
           executor,
           url,
           {std::string(sign_in_channel), std::string(key_channel)},
-          {.notified =
-               [state = shared_](std::string_view channel, std::string_view payload) {
-                   state->notified(channel, payload);
-               },
+          {.notified = [state = shared_](
+                           std::string_view channel, std::string_view payload
+                       ) { state->notified(channel, payload); },
            .listening =
                [weak = std::weak_ptr(shared_)] {
                    if (const auto state = weak.lock()) {

@@ -1,6 +1,6 @@
 #pragma once
-// Tells access_changes of what happens to members and sign-ins on any gateway, and the cache of keys
-// of persons who were erased.
+// Tells access_changes of what happens to members and sign-ins on any gateway, and the cache of
+// keys of persons who were erased.
 
 #include <memory>
 #include <string>

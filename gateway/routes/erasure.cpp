@@ -58,7 +58,8 @@ task<std::expected<erasure_plan, problem>> make_plan(services& with, const std::
     co_await catch_up(with, std::move(read_models), std::nullopt);
     std::optional<query::erasable_account> found;
     if (const auto id = events::parse_uuid(user)) {
-        found = co_await query::erasable_by_id(with.database, events::user_id{*id});
+        const events::user_id named{*id};
+        found = co_await query::erasable_by_id(with.database, named);
     } else {
         found = co_await query::erasable_by_email(with.database, email_hmac_of(with, user));
     }
@@ -188,7 +189,8 @@ task<response> erase(call& under_way, erasure_body body) {
     report.user_id = plan->account.id;
     report.dry_run = body.dry_run.value;
     report.already_erased = plan->account.erased_at.has_value();
-    auto refused = report.already_erased || body.force.value ? std::nullopt : abandons_others(*plan);
+    auto refused =
+        report.already_erased || body.force.value ? std::nullopt : abandons_others(*plan);
     if (!refused && !report.dry_run) {
         refused = co_await carry_out(under_way, *plan, report);
     }

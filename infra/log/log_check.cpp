@@ -89,8 +89,7 @@ void partition_check::judge_open(record_kind is) {
         const auto home = events::partition_of(each.record->head.organization, partitions_);
         if (home != partition_) {
             add_fault(
-                each.record->at,
-                fmt::format("is of an organization whose partition is {}", home)
+                each.record->at, fmt::format("is of an organization whose partition is {}", home)
             );
         }
     }
@@ -173,10 +172,7 @@ void partition_check::end(const events::checkpoint& expected) {
 
 log_anchor partition_check::anchor(events::timestamp now) const {
     return {
-        .at = fold_.boundary().at,
-        .events = chain_.events(),
-        .head = chain_.head(),
-        .made_at = now
+        .at = fold_.boundary().at, .events = chain_.events(), .head = chain_.head(), .made_at = now
     };
 }
 

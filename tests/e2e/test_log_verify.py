@@ -98,8 +98,10 @@ DAMAGE = {
     ),
     "two swapped": (
         'update teamflow.log_records set "offset" = -1 where partition = {p} and "offset" = {n};'
-        'update teamflow.log_records set "offset" = {n} where partition = {p} and "offset" = {n} + 1;'
-        'update teamflow.log_records set "offset" = {n} + 1 where partition = {p} and "offset" = -1',
+        'update teamflow.log_records set "offset" = {n} where partition = {p}'
+        ' and "offset" = {n} + 1;'
+        'update teamflow.log_records set "offset" = {n} + 1 where partition = {p}'
+        ' and "offset" = -1',
         "{n} is kept as event, but the fold says ghost",
     ),
     "an id twice": (

@@ -82,7 +82,9 @@ TEST_CASE("an erased account ends and gives its address back") {
     later.as(ann).when(record_password_change{ann}).refused(refusal_code::not_found);
     later.as(ann).when(registration(ann)).refused(refusal_code::not_found);
     // The address is as good as new, and goes from hand to hand.
-    later.as(bob).when(registration(bob)).then(registered(bob), events::email_reserved{"hash", bob});
+    later.as(bob)
+        .when(registration(bob))
+        .then(registered(bob), events::email_reserved{"hash", bob});
     later.given(registered(bob), events::email_reserved{"hash", bob});
     later.as(bob).when(registration(bob)).then_nothing();
     later.as(bob).when(erasing).then_nothing();

@@ -211,7 +211,9 @@ TEST_CASE("missing, added and swapped records are found", "[log_check]") {
     }
 }
 
-TEST_CASE("an event in a foreign partition, and a fold that stands elsewhere, are told", "[log_check]") {
+TEST_CASE(
+    "an event in a foreign partition, and a fold that stands elsewhere, are told", "[log_check]"
+) {
     const auto all = archived(some_history().records());
     auto end = end_of(all);
     ++end.next_sequence;
@@ -241,11 +243,10 @@ TEST_CASE("no two different events have one canonical form", "[log_chain]") {
         };
         const auto left = make();
         const auto right = make();
-        const bool same = left.head.type == right.head.type &&
-                          left.head.stream == right.head.stream &&
-                          left.head.actor == right.head.actor && left.data == right.data &&
-                          left.head.traceparent == right.head.traceparent &&
-                          left.once == right.once;
+        const bool same =
+            left.head.type == right.head.type && left.head.stream == right.head.stream &&
+            left.head.actor == right.head.actor && left.data == right.data &&
+            left.head.traceparent == right.head.traceparent && left.once == right.once;
         std::string first;
         std::string second;
         infra::append_canonical(first, left);

@@ -215,23 +215,24 @@ TEST_CASE("who was erased is a member no longer, the last owner included") {
     );
     office.as_system();
     office.when(remove_erased_member{ann})
-        .then(events::member_changed{
-            the_organization, ann, role::owner, false, role::owner, true
-        });
+        .then(events::member_changed{the_organization, ann, role::owner, false, role::owner, true});
     const auto left = office.when(remove_erased_member{bob});
     CHECK(left.only<events::member_changed>().active == false);
     CHECK(left.only<events::timer_discarded>().time_log_id == timer);
     office.when(remove_erased_member{cid}).refused(refusal_code::not_found);
-    office.given(events::member_changed{
-        the_organization, bob, role::member, false, role::member, true
-    });
+    office.given(
+        events::member_changed{the_organization, bob, role::member, false, role::member, true}
+    );
     office.when(remove_erased_member{bob}).then_nothing();
 }
 
 TEST_CASE("members below owners end nobody's membership that way") {
     const auto role = GENERATE(role::viewer, role::member, role::admin);
     acme().as(bob, role).when(remove_erased_member{ann}).refused(refusal_code::forbidden);
-    acme().given(invited(first, role::member)).as(bob, role).when(erase_invitation{first})
+    acme()
+        .given(invited(first, role::member))
+        .as(bob, role)
+        .when(erase_invitation{first})
         .refused(refusal_code::forbidden);
 }
 
