@@ -20,9 +20,6 @@ const auto bob = make_id<events::user_id>(11);
 const auto cid = make_id<events::user_id>(12);
 const auto first = make_id<events::invitation_id>(30);
 const auto second = make_id<events::invitation_id>(31);
-const auto timer = make_id<events::time_log_id>(40);
-const auto task = make_id<events::task_id>(41);
-const auto site = make_id<events::project_id>(42);
 const auto address = events::personal{make_id<events::user_id>(30), "sealed-address"};
 
 events::member_added added(events::user_id user, role role) {
@@ -209,6 +206,9 @@ TEST_CASE("deactivation discards the running timers in the same commit") {
 }
 
 TEST_CASE("who was erased is a member no longer, the last owner included") {
+    const auto timer = make_id<events::time_log_id>(40);
+    const auto task = make_id<events::task_id>(41);
+    const auto site = make_id<events::project_id>(42);
     auto office = acme().given(
         added(bob, role::member),
         events::timer_started{timer, task, site, bob, tests::noon(), {}, {}, true}
