@@ -11,6 +11,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "app/database_place.hpp"
+#include "app/keys.hpp"
 #include "app/open_log.hpp"
 #include "app/signals.hpp"
 #include "app/stop_watchdog.hpp"
@@ -27,24 +28,6 @@
 namespace teamflow::app {
 
 namespace {
-
-infra::secrets secrets_of(const app_settings& settings) {
-    const auto read = infra::read_secrets(
-        {.master_key = settings.master_key,
-         .email_key = settings.email_key,
-         .jwt_secret = settings.jwt_secret,
-         .internal_secret = settings.internal_secret}
-    );
-    if (!read) {
-        std::string faults =
-            "secrets are missing or no 32 bytes of base64 (openssl rand -base64 32):";
-        for (const auto& fault : read.error()) {
-            faults += "\n  " + fault.field + ": " + fault.message;
-        }
-        throw std::runtime_error(faults);
-    }
-    return *read;
-}
 
 infra::task<events::user_id> put_operator(
     std::string url, std::string email, std::string password

@@ -84,6 +84,24 @@ std::string look_at_projections(const std::string& url) {
     return fmt::format("{} events parked", parked.get<std::int64_t>(0, 0));
 }
 
+/// Gateways see to it when they start, and every ten minutes.
+std::string look_at_erasures(const std::string& url) {
+    infra::postgres::session database(url);
+    const auto counts = database.query(
+        "select count(*), count(*) filter (where k.wrapped is not null) from teamflow.log_records r"
+        " left join identity_private.person_keys k on k.person = (r.data ->> 'user_id')::uuid"
+        " where r.kind = 1 and r.type = 'identity.user_erased'"
+    );
+    const auto left = counts.get<std::int64_t>(0, 1);
+    if (left != 0) {
+        throw std::runtime_error(fmt::format(
+            "{} persons were erased whose keys are there: start a gateway, which destroys them",
+            left
+        ));
+    }
+    return fmt::format("{} persons erased", counts.get<std::int64_t>(0, 0));
+}
+
 std::string look_at_kafka(const app_settings& settings) {
     const auto how = kafka_settings(settings);
     const auto topic = infra::kafka::describe_topic(how);
@@ -109,6 +127,7 @@ int run_doctor(const app_settings& settings) {
     if (!url.empty()) {
         all.examine("log", [&] { return look_at_log(url); });
         all.examine("projections", [&] { return look_at_projections(url); });
+        all.examine("erasures", [&] { return look_at_erasures(url); });
     }
     if (!settings.brokers.empty()) {
         all.examine("kafka", [&] { return look_at_kafka(settings); });

@@ -5,15 +5,19 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "app/keys.hpp"
 #include "events/catalogue.hpp"
+#include "events/identity.hpp"
 #include "events/json/described.hpp"
 #include "events/json/pretty.hpp"
 #include "gateway/api/openapi.hpp"
 #include "gateway/forward/peer_tls.hpp"
+#include "infra/crypto/erasures.hpp"
 #include "projections/all.hpp"
 
 namespace teamflow::app {
@@ -23,22 +27,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto sweep_interval = 10min;
-
-infra::token_settings tokens_of(const app_settings& settings, const infra::secrets& keys) {
-    infra::token_settings made;
-    made.secret = std::string(keys.jwt_secret.bytes());
-    if (!settings.jwt_keys.empty()) {
-        made.key_directory = settings.jwt_keys;
-    }
-    if (!settings.jwks.empty()) {
-        made.outside.push_back(
-            {.jwks_file = settings.jwks,
-             .issuer = settings.jwks_issuer,
-             .audience = settings.jwks_audience}
-        );
-    }
-    return made;
-}
 
 /// Which read models the observer does not see at the log's end or on the way there; a gateway
 /// serves what they have.
@@ -157,17 +145,26 @@ void gateway_role::make_commands() {
 }
 
 void gateway_role::make_feeds() {
+    sweeping_.emplace(
+        on_.gateway_threads.at(0).get_executor(), threads_.front().database, on_.time, on_.random
+    );
     access_ = std::make_unique<gateway::access_watch>(
         on_.log_thread.at(0).get_executor(),
         on_.settings.postgres_url,
         changes_,
+        person_keys_,
         on_.time,
         api_settings_.access_token_life
     );
     feeds_ = std::make_unique<gateway::live_feeds>(
         *on_.log,
         on_.gateway_threads.executors(),
-        [this](const events::record& event) { access_->see(event); }
+        [this](const events::record& event) {
+            access_->see(event);
+            if (event.head.type == events::user_erased::type) {
+                sweeping_->look_soon();
+            }
+        }
     );
 }
 
@@ -263,9 +260,26 @@ void gateway_role::start() {
     owning_->start();
     projecting_.await_tables();
     wait_for(on_.gateway_threads.at(0), feeds_->start());
+    repeat_erasures();
     owning_->await();
     server_->serve();
     start_processes();
+}
+
+/// Nobody is served before what a restored database brought back is gone again.
+void gateway_role::repeat_erasures() {
+    infra::erasures tables(threads_.front().database, on_.time);
+    const auto done = wait_for(on_.gateway_threads.at(0), tables.repeat_all());
+    if (done.all() != 0) {
+        spdlog::warn(
+            "erased again what history says to be erased: {} keys, {} credentials, {} sign-ins, {} "
+            "tickets",
+            done.keys,
+            done.credentials,
+            done.sign_ins,
+            done.tickets
+        );
+    }
 }
 
 void gateway_role::start_processes() {
@@ -278,7 +292,6 @@ void gateway_role::start_processes() {
         },
         std::chrono::seconds(on_.settings.process_interval_seconds)
     );
-    sweeping_.emplace(context.get_executor(), database, on_.time, on_.random);
     const auto ended = [this](const std::exception_ptr& failure) {
         --processes_running_;
         if (failure) {

@@ -61,6 +61,7 @@ private:
     void make_api();
     void make_report();
     [[nodiscard]] std::vector<gateway::process_report::check> checks() const;
+    void repeat_erasures();
     void start_processes();
 
     foundation& on_;

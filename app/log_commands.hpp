@@ -1,6 +1,6 @@
 #pragma once
-// `teamflow log info|tail|copy|restore-tail`. Each returns the exit code; failures are exceptions
-// for main().
+// `teamflow log info|tail|copy|restore-tail|verify`. Each returns the exit code; failures are
+// exceptions for main().
 
 #include <cstdint>
 #include <optional>
@@ -47,5 +47,16 @@ int run_log_copy(const app_settings& settings, const log_copy_arguments& what);
 /// database whose programs are stopped. `wait` is for how many seconds the topic must have ended
 /// where it does; as long as the programs wait themselves when it is not named.
 int run_log_restore_tail(const app_settings& settings, std::optional<std::int32_t> wait);
+
+struct log_verify_arguments {
+    /// Keeps the heads of the chains when nothing is wrong.
+    bool anchor = false;
+    bool as_json = false;
+};
+
+/// Reads all of the archive, and of a topic whose brokers the settings name, and compares: offsets,
+/// kinds, commits, streams, ids, and the hash chain with its anchors. 1 when anything is wrong.
+/// Programs may be running.
+int run_log_verify(const app_settings& settings, const log_verify_arguments& what);
 
 }  // namespace teamflow::app

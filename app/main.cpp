@@ -15,6 +15,7 @@
 #include "app/analyst_commands.hpp"
 #include "app/commands.hpp"
 #include "app/dev.hpp"
+#include "app/erase.hpp"
 #include "app/log_commands.hpp"
 #include "app/logging.hpp"
 #include "app/options.hpp"
@@ -61,6 +62,8 @@ struct extra_arguments {
     parked_arguments parked;
     explain_arguments explain;
     analyst_arguments analyst;
+    log_verify_arguments verify;
+    erase_arguments erase;
 };
 
 const std::map<std::string, log_backend> backends{
@@ -137,6 +140,16 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
         )
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 3600));
+    auto* verify = add(
+        "verify",
+        "Proves that the log is whole and its history unchanged (`teamflow verify` looks at read "
+        "models)",
+        [&extra](const app_settings& with) { return run_log_verify(with, extra.verify); }
+    );
+    verify->add_flag(
+        "--anchor", extra.verify.anchor, "Keep the hashes, for later runs to compare with"
+    );
+    verify->add_flag("--json", extra.verify.as_json, "One line of JSON instead of a table");
 }
 
 /// `teamflow analyst ...`
@@ -301,6 +314,21 @@ void declare_parked(CLI::App& program, parked_arguments& what, subcommands& into
         each->add_option("COMMIT", what.commit, "The commit, as `list` tells it")->required();
     }
     skip->add_option("--reason", what.reason, "Why, for the record")->required();
+void declare_erase(CLI::App& program, extra_arguments& extra, subcommands& into) {
+    auto& made = into.emplace_back(
+        program.add_subcommand("erase", "Makes all personal data of a user unreadable, for good"),
+        [&extra](const app_settings& with) { return run_erase(with, extra.erase); }
+    );
+    add_instance_options(*made.app, made.settings);
+    made.app->footer("A gateway must be running. An erasure that was cut short is repeated.");
+    made.app->add_option("user", extra.erase.user, "Id or e-mail address of the user")
+        ->type_name("USER")
+        ->required();
+    made.app->add_flag("--yes", extra.erase.yes, "Do not ask");
+    made.app->add_flag(
+        "--force", extra.erase.force, "Also where organizations are left without an owner"
+    );
+    made.app->add_flag("--json", extra.erase.as_json, "The report as one line of JSON");
 }
 
 /// Whether the arguments begin with the subcommand's name, or with those of both levels.
@@ -329,6 +357,7 @@ int main(int argc, char** argv) {
     declare_log(program, extra, all);
     declare_read_models(program, extra, all);
     declare_parked(program, extra.parked, all);
+    declare_erase(program, extra, all);
 
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {

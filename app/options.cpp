@@ -172,6 +172,14 @@ void add_data_options(CLI::App& command, app_settings& into) {
         ->capture_default_str();
 }
 
+void add_instance_options(CLI::App& command, app_settings& into) {
+    add_data_options(command, into);
+    add_key_options(command, into);
+    command
+        .add_option("--tls-cert", into.tls_cert, "PEM file that the gateways serve with, if any")
+        ->envname("TEAMFLOW_TLS_CERT");
+}
+
 void add_server_options(CLI::App& command, app_settings& into) {
     add_data_options(command, into);
     command

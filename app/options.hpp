@@ -17,6 +17,9 @@ void add_server_options(CLI::App& command, app_settings& into);
 /// Only what finds the database and the log: for commands that are run beside a server.
 void add_data_options(CLI::App& command, app_settings& into);
 
+/// Those, and the secrets: for commands that speak with a running gateway.
+void add_instance_options(CLI::App& command, app_settings& into);
+
 /// Gives the options of `command` that a YAML file names its values as defaults. The file is what
 /// `--config` in `arguments` or TEAMFLOW_CONFIG names; without one nothing happens. Returns every
 /// fault of the file: unknown keys, values that do not fit.

@@ -3,10 +3,18 @@
 #include <spdlog/spdlog.h>
 
 #include "infra/crypto/credentials.hpp"
+#include "infra/crypto/erasures.hpp"
 #include "infra/crypto/refresh_tokens.hpp"
 #include "infra/crypto/tickets.hpp"
 
 namespace teamflow::app {
+
+namespace {
+
+/// Whoever erases has done so by then, and the archive of a Kafka log has the event.
+constexpr std::chrono::seconds erasure_time{5};
+
+}  // namespace
 
 sweeper::sweeper(
     boost::asio::any_io_executor executor,
@@ -28,6 +36,9 @@ infra::task<> sweeper::run(std::chrono::milliseconds interval) {
             spdlog::warn("expired rows were not deleted: {}", failure.what());
         }
         co_await stopped_->wait(interval);
+        if (is_soon_.exchange(false) && !stopping_) {
+            co_await stopped_->wait(erasure_time);
+        }
     }
 }
 
@@ -35,9 +46,11 @@ infra::task<> sweeper::sweep() {
     infra::refresh_tokens sessions(database_, time_, random_);
     infra::tickets doors(database_, time_, random_);
     infra::credentials accounts(database_, time_);
+    infra::erasures erased(database_, time_);
     const auto tokens = co_await sessions.sweep();
     const auto used = co_await doors.sweep();
     const auto unfinished = co_await accounts.sweep_unfinished();
+    const auto again = co_await erased.repeat_all();
     const auto all = tokens + used + unfinished;
     rows_ += all;
     if (all != 0) {
@@ -48,6 +61,14 @@ infra::task<> sweeper::sweep() {
             unfinished
         );
     }
+    if (again.all() != 0) {
+        spdlog::warn("completed erasures: {} keys, {} sign-ins", again.keys, again.sign_ins);
+    }
+}
+
+void sweeper::look_soon() {
+    is_soon_ = true;
+    stopped_->signal();
 }
 
 void sweeper::stop() {

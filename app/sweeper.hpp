@@ -1,5 +1,5 @@
 #pragma once
-// Deletes what has expired from the tables that hold no events.
+// Deletes what has expired from the tables that hold no events, and what history says to be erased.
 
 #include <atomic>
 #include <chrono>
@@ -13,7 +13,8 @@
 
 namespace teamflow::app {
 
-/// Refresh tokens, tickets, and credentials of registrations that never went further. Runs in every
+/// Refresh tokens, tickets, and credentials of registrations that never went further; and whatever
+/// an erasure left that was cut short, or came back by a restored backup. Runs in every
 /// gateway on one executor: a row is gone after the first. Keys of idempotent commands lie with
 /// their events and never expire.
 class sweeper {
@@ -29,6 +30,9 @@ public:
     /// Sweeps at once and then at every interval. Returns after stop(); once.
     infra::task<> run(std::chrono::milliseconds interval);
 
+    /// An erasure was heard of: looks soon whether it left anything. From any thread.
+    void look_soon();
+
     /// From any thread.
     void stop();
 
@@ -43,6 +47,7 @@ private:
     infra::random_source& random_;
     std::shared_ptr<infra::wakeup> stopped_;
     std::atomic<bool> stopping_ = false;
+    std::atomic<bool> is_soon_ = false;
     std::atomic<std::uint64_t> rows_ = 0;
 };
 

@@ -9,12 +9,15 @@ namespace teamflow::commands {
 struct register_user;
 struct change_profile;
 struct record_password_change;
+struct erase_user;
 struct create_organization;
 struct edit_organization;
 struct change_member;
 struct create_invitation;
 struct accept_invitation;
 struct revoke_invitation;
+struct remove_erased_member;
+struct erase_invitation;
 struct create_project;
 struct edit_project;
 struct delete_project;
@@ -41,12 +44,15 @@ using command_types = boost::mp11::mp_list<
     register_user,
     change_profile,
     record_password_change,
+    erase_user,
     create_organization,
     edit_organization,
     change_member,
     create_invitation,
     accept_invitation,
     revoke_invitation,
+    remove_erased_member,
+    erase_invitation,
     create_project,
     edit_project,
     delete_project,

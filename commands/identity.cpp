@@ -11,7 +11,7 @@ std::expected<const user_state*, refusal> own_account(
     events::user_id id, const view& view, const context& context
 ) {
     const auto* const state = view.find<user_state>(stream_of(id));
-    if (state == nullptr || (!context.is_system() && context.actor != id)) {
+    if (state == nullptr || state->erased || (!context.is_system() && context.actor != id)) {
         return std::unexpected(not_found("user", id));
     }
     return state;
@@ -33,9 +33,13 @@ std::vector<std::string> streams(const register_user& command, const directory&,
 }
 
 decision decide(const register_user& command, const view& view, const context&) {
+    const auto* const account = view.find<user_state>(stream_of(command.user_id));
+    if (account != nullptr && account->erased) {
+        return std::unexpected(not_found("user", command.user_id));
+    }
     const auto* const reserved = view.find<email_state>(events::email_stream(command.email_hmac));
-    if (reserved != nullptr) {
-        if (reserved->owner == command.user_id) {
+    if (reserved != nullptr && reserved->owner) {
+        if (*reserved->owner == command.user_id) {
             return {};
         }
         return std::unexpected(
@@ -94,6 +98,30 @@ decision decide(const record_password_change& command, const view& view, const c
 }
 
 no_content reply(const record_password_change&, const view&, const context&) {
+    return {};
+}
+
+std::vector<std::string> streams(const erase_user& command, const directory&, const context&) {
+    return {stream_of(command.user_id), events::email_stream(command.email_hmac)};
+}
+
+decision decide(const erase_user& command, const view& view, const context&) {
+    const auto* const account = view.find<user_state>(stream_of(command.user_id));
+    if (account == nullptr) {
+        return std::unexpected(not_found("user", command.user_id));
+    }
+    if (account->erased) {
+        return {};
+    }
+    auto all = emit(events::user_erased{command.user_id, command.invitations});
+    const auto* const reserved = view.find<email_state>(events::email_stream(command.email_hmac));
+    if (reserved != nullptr && reserved->owner == command.user_id) {
+        emit_into(all, events::email_released{command.email_hmac, command.user_id});
+    }
+    return all;
+}
+
+no_content reply(const erase_user&, const view&, const context&) {
     return {};
 }
 

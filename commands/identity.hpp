@@ -72,4 +72,20 @@ std::vector<std::string> streams(const record_password_change&, const directory&
 decision decide(const record_password_change&, const view&, const context&);
 no_content reply(const record_password_change&, const view&, const context&);
 
+/// Ends an account for good and gives its address back. Only a route of operators issues it; the
+/// keys, credentials and sign-ins, which are no events, are that route's business. To erase a user
+/// again changes nothing.
+struct erase_user {
+    events::user_id user_id;
+    /// The user's own; the address is given back if it belongs to the user.
+    std::string email_hmac;
+    /// Those sent to that address.
+    std::vector<events::invitation_id> invitations;
+};
+BOOST_DESCRIBE_STRUCT(erase_user, (), (user_id, email_hmac, invitations))
+
+std::vector<std::string> streams(const erase_user&, const directory&, const context&);
+decision decide(const erase_user&, const view&, const context&);
+no_content reply(const erase_user&, const view&, const context&);
+
 }  // namespace teamflow::commands

@@ -23,15 +23,26 @@ member_resource member_in(const view& view, events::user_id id) {
     };
 }
 
+/// Whoever is no active member has no running timer either.
+std::vector<std::string> member_and_timers(const directory& directory, events::user_id user) {
+    std::vector<std::string> names{events::member_stream(user)};
+    for (const auto& timer : directory.timers_of(user)) {
+        names.push_back(stream_of(timer.time_log_id));
+    }
+    return names;
+}
+
+void discard_timers(pending_events& all, const directory& directory, events::user_id user) {
+    for (const auto& timer : directory.timers_of(user)) {
+        emit_into(all, discarded(timer));
+    }
+}
+
 }  // namespace
 
 std::vector<std::string>
 streams(const change_member& command, const directory& directory, const context&) {
-    std::vector<std::string> names{events::member_stream(command.user_id)};
-    for (const auto& timer : directory.timers_of(command.user_id)) {
-        names.push_back(stream_of(timer.time_log_id));
-    }
-    return names;
+    return member_and_timers(directory, command.user_id);
 }
 
 decision decide(const change_member& command, const view& view, const context& context) {
@@ -64,9 +75,7 @@ decision decide(const change_member& command, const view& view, const context& c
         context.organization, command.user_id, role, active, state->role, state->active
     });
     if (!active) {
-        for (const auto& timer : directory.timers_of(command.user_id)) {
-            emit_into(all, discarded(timer));
-        }
+        discard_timers(all, directory, command.user_id);
     }
     return all;
 }
@@ -216,6 +225,57 @@ decision decide(const revoke_invitation& command, const view& view, const contex
 }
 
 no_content reply(const revoke_invitation&, const view&, const context&) {
+    return {};
+}
+
+std::vector<std::string>
+streams(const remove_erased_member& command, const directory& directory, const context&) {
+    return member_and_timers(directory, command.user_id);
+}
+
+decision decide(const remove_erased_member& command, const view& view, const context& context) {
+    const auto* const state = view.find<member_state>(events::member_stream(command.user_id));
+    if (state == nullptr) {
+        return std::unexpected(not_found("user", command.user_id));
+    }
+    if (!state->active) {
+        return {};
+    }
+    auto all = emit(events::member_changed{
+        context.organization, command.user_id, state->role, false, state->role, true
+    });
+    discard_timers(all, view.organization(), command.user_id);
+    return all;
+}
+
+no_content reply(const remove_erased_member&, const view&, const context&) {
+    return {};
+}
+
+std::vector<std::string>
+streams(const erase_invitation& command, const directory&, const context&) {
+    return {stream_of(command.invitation_id)};
+}
+
+decision decide(const erase_invitation& command, const view& view, const context& context) {
+    const auto* const invitation = view.find<invitation_state>(stream_of(command.invitation_id));
+    if (invitation == nullptr) {
+        return std::unexpected(not_found("invitation", command.invitation_id));
+    }
+    if (invitation->erased) {
+        return {};
+    }
+    pending_events all;
+    if (invitation->status == invitation_status::pending) {
+        all = emit(events::invitation_revoked{
+            context.organization, command.invitation_id, invitation->email_hmac
+        });
+    }
+    emit_into(all, events::invitation_erased{context.organization, command.invitation_id});
+    return all;
+}
+
+no_content reply(const erase_invitation&, const view&, const context&) {
     return {};
 }
 

@@ -111,4 +111,30 @@ std::vector<std::string> streams(const revoke_invitation&, const directory&, con
 decision decide(const revoke_invitation&, const view&, const context&);
 no_content reply(const revoke_invitation&, const view&, const context&);
 
+/// Ends the membership of a user who was erased, whatever the role: the last owner, too, for nobody
+/// can sign in as that user any more. Whoever erases has asked before. Issued by no route.
+struct remove_erased_member {
+    static constexpr role allowed = role::owner;
+
+    events::user_id user_id;
+};
+BOOST_DESCRIBE_STRUCT(remove_erased_member, (), (user_id))
+
+std::vector<std::string> streams(const remove_erased_member&, const directory&, const context&);
+decision decide(const remove_erased_member&, const view&, const context&);
+no_content reply(const remove_erased_member&, const view&, const context&);
+
+/// Says that the address of an invitation was erased, and withdraws it if it was not used. Issued
+/// by no route.
+struct erase_invitation {
+    static constexpr role allowed = role::owner;
+
+    events::invitation_id invitation_id;
+};
+BOOST_DESCRIBE_STRUCT(erase_invitation, (), (invitation_id))
+
+std::vector<std::string> streams(const erase_invitation&, const directory&, const context&);
+decision decide(const erase_invitation&, const view&, const context&);
+no_content reply(const erase_invitation&, const view&, const context&);
+
 }  // namespace teamflow::commands

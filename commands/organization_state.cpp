@@ -40,7 +40,8 @@ void evolve(invitation_state& state, const events::invitation_created& event) {
         event.role,
         event.token_hash,
         event.expires_at,
-        invitation_status::pending
+        invitation_status::pending,
+        false
     };
 }
 
@@ -50,6 +51,11 @@ void evolve(invitation_state& state, const events::invitation_accepted&) {
 
 void evolve(invitation_state& state, const events::invitation_revoked&) {
     state.status = invitation_status::revoked;
+}
+
+void evolve(invitation_state& state, const events::invitation_erased&) {
+    state.erased = true;
+    state.email_hmac.clear();
 }
 
 }  // namespace teamflow::commands

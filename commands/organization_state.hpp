@@ -66,13 +66,16 @@ struct invitation_state {
     std::string token_hash;
     events::timestamp expires_at;
     invitation_status status = invitation_status::pending;
+    /// The address cannot be read any more.
+    bool erased = false;
 };
 BOOST_DESCRIBE_STRUCT(
-    invitation_state, (), (id, email, email_hmac, role, token_hash, expires_at, status)
+    invitation_state, (), (id, email, email_hmac, role, token_hash, expires_at, status, erased)
 )
 
 void evolve(invitation_state& state, const events::invitation_created& event);
 void evolve(invitation_state& state, const events::invitation_accepted& event);
 void evolve(invitation_state& state, const events::invitation_revoked& event);
+void evolve(invitation_state& state, const events::invitation_erased& event);
 
 }  // namespace teamflow::commands

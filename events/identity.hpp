@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/describe/class.hpp>
 #include <boost/mp11/list.hpp>
@@ -76,7 +77,41 @@ struct password_changed {
 };
 BOOST_DESCRIBE_STRUCT(password_changed, (), (user_id))
 
-using identity_events =
-    boost::mp11::mp_list<user_registered, email_reserved, profile_changed, password_changed>;
+/// The keys of the user and of these invitations go with it, in a restored database, too.
+struct user_erased {
+    static constexpr std::string_view type = "identity.user_erased";
+    static constexpr std::int16_t schema_version = 1;
+    static constexpr std::string_view summary =
+        "The personal data of a user was made unreadable for good, and the account ended.";
+
+    events::user_id user_id;
+    /// Those that were sent to the user's address, in whichever organization.
+    std::vector<events::invitation_id> invitations;
+
+    [[nodiscard]] std::string stream() const { return stream_of(user_id); }
+};
+BOOST_DESCRIBE_STRUCT(user_erased, (), (user_id, invitations))
+
+struct email_released {
+    static constexpr std::string_view type = "identity.email_released";
+    static constexpr std::int16_t schema_version = 1;
+    static constexpr std::string_view summary =
+        "An e-mail address belongs to no account any more and may be registered again.";
+
+    std::string email_hmac;
+    /// Whose it was.
+    events::user_id user_id;
+
+    [[nodiscard]] std::string stream() const { return email_stream(email_hmac); }
+};
+BOOST_DESCRIBE_STRUCT(email_released, (), (email_hmac, user_id))
+
+using identity_events = boost::mp11::mp_list<
+    user_registered,
+    email_reserved,
+    profile_changed,
+    password_changed,
+    user_erased,
+    email_released>;
 
 }  // namespace teamflow::events

@@ -138,6 +138,20 @@ struct invitation_revoked {
 };
 BOOST_DESCRIBE_STRUCT(invitation_revoked, (), (organization_id, invitation_id, email_hmac))
 
+/// Its key is destroyed with it.
+struct invitation_erased {
+    static constexpr std::string_view type = "organization.invitation_erased";
+    static constexpr std::int16_t schema_version = 1;
+    static constexpr std::string_view summary =
+        "The address that an invitation was sent to was made unreadable for good.";
+
+    events::organization_id organization_id;
+    events::invitation_id invitation_id;
+
+    [[nodiscard]] std::string stream() const { return stream_of(invitation_id); }
+};
+BOOST_DESCRIBE_STRUCT(invitation_erased, (), (organization_id, invitation_id))
+
 using organization_events = boost::mp11::mp_list<
     organization_created,
     organization_settings_changed,
@@ -145,6 +159,7 @@ using organization_events = boost::mp11::mp_list<
     member_changed,
     invitation_created,
     invitation_accepted,
-    invitation_revoked>;
+    invitation_revoked,
+    invitation_erased>;
 
 }  // namespace teamflow::events

@@ -91,12 +91,20 @@ void invitation_revoked(
     row.version = context.head.stream_version;
 }
 
+void invitation_erased(
+    unit_of_work& rows, const events::invitation_erased& event, const event_context& context
+) {
+    auto& row = rows.existing<invitation_row>(event.invitation_id);
+    row.email_hmac.clear();
+    row.version = context.head.stream_version;
+}
+
 }  // namespace
 
 projection organizations() {
     return {
         .name = "organizations",
-        .version = 1,
+        .version = 2,
         .tables = tables_of<organization_row, member_row, invitation_row>(),
         .handlers =
             {on<events::organization_created>(created),
@@ -105,7 +113,8 @@ projection organizations() {
              on<events::member_changed>(member_changed),
              on<events::invitation_created>(invitation_created),
              on<events::invitation_accepted>(invitation_accepted),
-             on<events::invitation_revoked>(invitation_revoked)},
+             on<events::invitation_revoked>(invitation_revoked),
+             on<events::invitation_erased>(invitation_erased)},
     };
 }
 

@@ -69,6 +69,7 @@ struct invitation_row {
     events::invitation_id id;
     events::organization_id organization_id;
     events::personal email;
+    /// Finds the invitations of an address that is to be erased; empty once it was.
     std::string email_hmac;
     events::role role = events::role::viewer;
     std::string token_hash;
@@ -81,9 +82,10 @@ struct invitation_row {
 
     static constexpr std::string_view table = "invitation";
     static constexpr auto primary_key = std::tuple(&invitation_row::id);
-    static constexpr std::array<std::string_view, 2> indexes{
+    static constexpr std::array<std::string_view, 3> indexes{
         "(organization_id, id)",
         "(token_hash)",
+        "(email_hmac)",
     };
 };
 BOOST_DESCRIBE_STRUCT(

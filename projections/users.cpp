@@ -15,7 +15,8 @@ void registered(
         .organization_id = event.organization_id,
         .created_at = context.head.time,
         .updated_at = context.head.time,
-        .version = context.head.stream_version
+        .version = context.head.stream_version,
+        .erased_at = {}
     });
 }
 
@@ -38,17 +39,25 @@ void password_changed(
     touch(rows.existing<account_row>(event.user_id), context);
 }
 
+void erased(unit_of_work& rows, const events::user_erased& event, const event_context& context) {
+    auto& row = rows.existing<account_row>(event.user_id);
+    row.email_hmac.clear();
+    row.erased_at = context.head.time;
+    touch(row, context);
+}
+
 }  // namespace
 
 projection users() {
     return {
         .name = "users",
-        .version = 1,
+        .version = 2,
         .tables = tables_of<account_row>(),
         .handlers =
             {on<events::user_registered>(registered),
              on<events::profile_changed>(profile_changed),
-             on<events::password_changed>(password_changed)},
+             on<events::password_changed>(password_changed),
+             on<events::user_erased>(erased)},
     };
 }
 

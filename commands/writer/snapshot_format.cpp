@@ -13,7 +13,7 @@ namespace teamflow::commands {
 namespace {
 
 /// Raise it whenever a state or the directory changes its meaning; old snapshots are then ignored.
-constexpr std::int32_t format = 1;
+constexpr std::int32_t format = 2;
 
 struct stream_snapshot {
     std::int64_t version = 0;

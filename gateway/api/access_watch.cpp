@@ -19,7 +19,10 @@ namespace postgres = infra::postgres;
 namespace {
 
 constexpr std::chrono::milliseconds retry_interval{500};
-constexpr std::string_view channel = "teamflow_sign_in_ended";
+constexpr std::string_view sign_in_channel = "teamflow_sign_in_ended";
+constexpr std::string_view key_channel = "teamflow_key_destroyed";
+/// Clocks of processes differ by less.
+constexpr std::chrono::minutes clock_difference{5};
 
 constexpr postgres::statement recent_sign_ins{
     "access.sign_ins",
@@ -30,6 +33,11 @@ constexpr postgres::statement recent_members{
     "access.members",
     "select schema_version, data, time from teamflow.log_records where kind = 1 "
     "and type = 'organization.member_changed' and time > $1 order by time, \"offset\""
+};
+
+constexpr postgres::statement destroyed_keys{
+    "access.destroyed_keys",
+    "select person from identity_private.person_keys where destroyed_at > $1"
 };
 
 void tell(
@@ -55,28 +63,43 @@ struct access_watch::shared {
     asio::any_io_executor executor;
     std::string url;
     access_changes* changes;
+    infra::key_cache* keys;
     const infra::clock* time;
     std::chrono::seconds token_life;
+    /// Keys that were destroyed before are in no cache of this process.
+    events::timestamp began;
+
+    void notified(std::string_view channel, std::string_view payload) {
+        const auto id = events::parse_uuid(payload);
+        if (!id) {
+            return;
+        }
+        if (channel == key_channel) {
+            keys->put(events::user_id{*id}, infra::key_destroyed{});
+        } else {
+            changes->sign_in_ended(*id, time->now());
+        }
+    }
 };
 
 access_watch::access_watch(
     asio::any_io_executor executor,
     const std::string& url,
     access_changes& changes,
+    infra::key_cache& keys,
     const infra::clock& time,
     std::chrono::seconds token_life
 )
-    : shared_(std::make_shared<shared>(executor, url, &changes, &time, token_life)),
+    : shared_(std::make_shared<shared>(
+          executor, url, &changes, &keys, &time, token_life, time.now() - clock_difference
+      )),
       listener_(
           executor,
           url,
-          {std::string(channel)},
-          {.notified =
-               [&changes, &time](std::string_view, std::string_view payload) {
-                   if (const auto family = events::parse_uuid(payload)) {
-                       changes.sign_in_ended(*family, time.now());
-                   }
-               },
+          {std::string(sign_in_channel), std::string(key_channel)},
+          {.notified = [state = shared_](
+                           std::string_view channel, std::string_view payload
+                       ) { state->notified(channel, payload); },
            .listening =
                [weak = std::weak_ptr(shared_)] {
                    if (const auto state = weak.lock()) {
@@ -95,12 +118,14 @@ void access_watch::see(const events::record& event) {
 task<> access_watch::read_recent(std::weak_ptr<shared> watching) {
     while (auto state = watching.lock()) {
         const auto since = state->time->now() - state->token_life;
+        const auto began = state->began;
         const auto executor = state->executor;
         const auto url = state->url;
         state.reset();
         std::vector<postgres::call> calls;
         calls.push_back({recent_sign_ins, postgres::params::of(since)});
         calls.push_back({recent_members, postgres::params::of(since)});
+        calls.push_back({destroyed_keys, postgres::params::of(began)});
         std::optional<std::vector<postgres::result>> rows;
         try {
             const auto database = co_await postgres::connection::open(executor, url);
@@ -135,6 +160,10 @@ void access_watch::take(shared& state, const std::vector<postgres::result>& rows
             members.get<std::string_view>(i, 1),
             members.get<events::timestamp>(i, 2)
         );
+    }
+    const auto& destroyed = rows.at(2);
+    for (std::size_t i = 0; i < destroyed.rows(); ++i) {
+        state.keys->put(destroyed.get<events::user_id>(i, 0), infra::key_destroyed{});
     }
 }
 

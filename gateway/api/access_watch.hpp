@@ -1,5 +1,6 @@
 #pragma once
-// Tells access_changes of what happens to members and sign-ins on any gateway.
+// Tells access_changes of what happens to members and sign-ins on any gateway, and the cache of
+// keys of persons who were erased.
 
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "gateway/api/access_changes.hpp"
 #include "infra/asio.hpp"
 #include "infra/clock.hpp"
+#include "infra/crypto/key_cache.hpp"
 #include "infra/postgres/connection.hpp"
 #include "infra/postgres/listener.hpp"
 
@@ -15,8 +17,9 @@ namespace teamflow::gateway {
 
 using infra::task;
 
-/// Notices of ended sign-ins come from PostgreSQL, changed members from the log through see().
-/// Whenever the connection is new, what happened within the life of a token is read from tables.
+/// Notices of ended sign-ins and destroyed keys come from PostgreSQL, changed members from the log
+/// through see(). Whenever the connection is new, what happened within the life of a token, and all
+/// keys that were destroyed since this began, are read from tables.
 class access_watch {
 public:
     /// References must outlive this, and the executor's thread must have ended before it does.
@@ -24,6 +27,7 @@ public:
         infra::asio::any_io_executor executor,
         const std::string& url,
         access_changes& changes,
+        infra::key_cache& keys,
         const infra::clock& time,
         std::chrono::seconds token_life
     );

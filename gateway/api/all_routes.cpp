@@ -8,6 +8,7 @@ routes all_routes() {
     for (auto family :
          {activity_routes,
           admin_routes,
+          erasure_routes,
           feed_routes,
           history_routes,
           identity_routes,

@@ -1,6 +1,8 @@
 #pragma once
 // Who is behind a request, as its token says.
 
+#include <string_view>
+
 #include "events/ids.hpp"
 #include "events/role.hpp"
 #include "events/time.hpp"
@@ -19,5 +21,8 @@ struct principal {
 
     [[nodiscard]] bool is_anonymous() const { return user.is_nil(); }
 };
+
+/// In whose name the command line acts: whoever has the instance's secrets. No account has this id.
+inline constexpr std::string_view command_line_user = "00000000-0000-7000-8000-000000000001";
 
 }  // namespace teamflow::gateway

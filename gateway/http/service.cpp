@@ -8,6 +8,7 @@
 #include "gateway/http/problem.hpp"
 #include "gateway/http/request_log.hpp"
 #include "gateway/http/security_headers.hpp"
+#include "infra/crypto/key_store.hpp"
 #include "infra/overloaded.hpp"
 #include "infra/postgres/error.hpp"
 
@@ -180,6 +181,9 @@ response http_service::answer_to(const std::exception_ptr& failure, const reques
         log_unavailable(cause, what);
         const auto wait = static_cast<std::uint32_t>(cause.retry_after().count());
         return problem_response("overloaded", cause.what(), what.request_id, wait);
+    } catch (const infra::no_person_key&) {
+        // Erased while the request was under way: nothing may be sealed for that user any more.
+        return problem_response("unauthenticated", "the account was erased", what.request_id);
     } catch (const infra::postgres_error& cause) {
         if (const auto answer = without_database(cause, what)) {
             log_unavailable(cause, what);

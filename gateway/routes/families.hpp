@@ -7,6 +7,7 @@ namespace teamflow::gateway {
 
 routes activity_routes();
 routes admin_routes();
+routes erasure_routes();
 routes feed_routes();
 routes history_routes();
 routes identity_routes();

@@ -83,6 +83,7 @@ std::string place_records() {
 
 constexpr std::string_view forget_old_places = R"(
 delete from teamflow.snapshots;
+delete from teamflow.log_anchors;
 delete from teamflow.projection_checkpoints;
 delete from teamflow.parked_events;
 delete from teamflow.log_partitions;

@@ -25,6 +25,7 @@ from support.work import events_of, make_project, work_a_while
         ["operator", "create"], ["log"], ["log", "info"], ["log", "tail"], ["log", "copy"],
         ["log", "restore-tail"], ["analyst"], ["analyst", "create"], ["analyst", "list"],
         ["analyst", "drop"],
+        ["log", "restore-tail"], ["log", "verify"], ["erase"],
     ],
 )
 def test_every_subcommand_has_help(arguments: list[str]) -> None:
@@ -44,7 +45,7 @@ def test_every_subcommand_has_help(arguments: list[str]) -> None:
         ["analyst"], ["analyst", "create", "--name", "ada"], ["analyst", "drop"],
         ["dev", "--listen", ":8080"], ["dev", "--listen", "localhost:"],
         ["dev", "--listen", "localhost:99999999999"],
-        ["dev", "--log", "kafka"], ["dev", "--partitions", "0"],
+        ["dev", "--log", "kafka"], ["dev", "--partitions", "0"], ["erase"], ["erase", "somebody"],
     ],
 )
 def test_wrong_use_exits_with_2(arguments: list[str], tmp_path: Any) -> None:

@@ -67,3 +67,30 @@ TEST_CASE("history says that a password changed") {
     accounts().as(bob).when(record_password_change{ann}).refused(refusal_code::not_found);
     accounts().as(bob).when(record_password_change{bob}).refused(refusal_code::not_found);
 }
+
+TEST_CASE("an erased account ends and gives its address back") {
+    const auto sent = make_id<events::invitation_id>(30);
+    const erase_user erasing{ann, "hash", {sent}};
+    const events::user_erased erased{ann, {sent}};
+    const events::email_released released{"hash", ann};
+    accounts().as(bob).when(erasing).then(erased, released);
+
+    auto later = accounts().given(erased, released);
+    later.as(bob).when(erasing).then_nothing();
+    const change_profile change{ann, {events::personal{ann, "sealed-new-name"}}};
+    later.as(ann).when(change).refused(refusal_code::not_found);
+    later.as(ann).when(record_password_change{ann}).refused(refusal_code::not_found);
+    later.as(ann).when(registration(ann)).refused(refusal_code::not_found);
+    // The address is as good as new, and goes from hand to hand.
+    later.as(bob)
+        .when(registration(bob))
+        .then(registered(bob), events::email_reserved{"hash", bob});
+    later.given(registered(bob), events::email_reserved{"hash", bob});
+    later.as(bob).when(registration(bob)).then_nothing();
+    later.as(bob).when(erasing).then_nothing();
+}
+
+TEST_CASE("an erasure gives back no address of somebody else, and nobody who never was") {
+    accounts().as(bob).when(erase_user{ann, "of another", {}}).then(events::user_erased{ann, {}});
+    accounts().as(bob).when(erase_user{bob, "hash", {}}).refused(refusal_code::not_found);
+}

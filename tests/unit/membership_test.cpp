@@ -204,3 +204,50 @@ TEST_CASE("deactivation discards the running timers in the same commit") {
             events::timer_discarded{log, task, project, bob, start}
         );
 }
+
+TEST_CASE("who was erased is a member no longer, the last owner included") {
+    const auto timer = make_id<events::time_log_id>(40);
+    const auto task = make_id<events::task_id>(41);
+    const auto site = make_id<events::project_id>(42);
+    auto office = acme().given(
+        added(bob, role::member),
+        events::timer_started{timer, task, site, bob, tests::noon(), {}, {}, true}
+    );
+    office.as_system();
+    office.when(remove_erased_member{ann})
+        .then(events::member_changed{the_organization, ann, role::owner, false, role::owner, true});
+    const auto left = office.when(remove_erased_member{bob});
+    CHECK(left.only<events::member_changed>().active == false);
+    CHECK(left.only<events::timer_discarded>().time_log_id == timer);
+    office.when(remove_erased_member{cid}).refused(refusal_code::not_found);
+    office.given(
+        events::member_changed{the_organization, bob, role::member, false, role::member, true}
+    );
+    office.when(remove_erased_member{bob}).then_nothing();
+}
+
+TEST_CASE("members below owners end nobody's membership that way") {
+    const auto role = GENERATE(role::viewer, role::member, role::admin);
+    acme().as(bob, role).when(remove_erased_member{ann}).refused(refusal_code::forbidden);
+    acme()
+        .given(invited(first, role::member))
+        .as(bob, role)
+        .when(erase_invitation{first})
+        .refused(refusal_code::forbidden);
+}
+
+TEST_CASE("an erased invitation is withdrawn if it was not used, and says so once") {
+    const events::invitation_revoked revoked{the_organization, first, "hash"};
+    const events::invitation_erased erased{the_organization, first};
+    auto open = acme().given(invited(first, role::member)).as_system();
+    open.when(erase_invitation{first}).then(revoked, erased);
+    open.given(revoked, erased);
+    open.when(erase_invitation{first}).then_nothing();
+    open.when(erase_invitation{second}).refused(refusal_code::not_found);
+
+    auto used = acme().given(
+        invited(first, role::member),
+        events::invitation_accepted{the_organization, first, "hash", bob}
+    );
+    used.as_system().when(erase_invitation{first}).then(erased);
+}
