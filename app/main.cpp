@@ -14,6 +14,7 @@
 
 #include "app/commands.hpp"
 #include "app/dev.hpp"
+#include "app/generate.hpp"
 #include "app/log_commands.hpp"
 #include "app/logging.hpp"
 #include "app/options.hpp"
@@ -52,6 +53,7 @@ struct extra_arguments {
     bool as_json = false;
     log_tail_arguments tail;
     log_copy_arguments copy;
+    generate_arguments generate;
     std::optional<std::int32_t> restore_wait;
 };
 
@@ -173,6 +175,18 @@ void declare_care(CLI::App& program, extra_arguments& extra, subcommands& into) 
     into.emplace_back(docs, [&extra](const app_settings&) { return run_docs(extra.out); });
 }
 
+void declare_generate(CLI::App& program, generate_arguments& what, subcommands& into) {
+    auto* generate =
+        program.add_subcommand("generate", "Writes a FastAPI application from a domain model");
+    generate->add_option("model", what.model, "File (.yaml, .json) or built-in domain")->required();
+    generate->add_option("--out", what.out, "Directory, new or empty")->required();
+    generate->add_option("--patterns", what.patterns, "Directory with patterns of your own")
+        ->check(CLI::ExistingDirectory);
+    generate->add_flag("--force", what.force, "Replaces what is in the directory");
+    generate->add_flag("--json", what.as_json, "One line of JSON about the result");
+    into.emplace_back(generate, [&what](const app_settings&) { return run_generate(what); });
+}
+
 /// Whether the arguments begin with the subcommand's name, or with those of both levels.
 bool is_named(
     const CLI::App& app, const CLI::App& program, const std::vector<std::string>& arguments
@@ -196,6 +210,7 @@ int main(int argc, char** argv) {
     declare_servers(program, all);
     declare_care(program, extra, all);
     declare_log(program, extra, all);
+    declare_generate(program, extra.generate, all);
 
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {
