@@ -157,7 +157,6 @@ void add_test_imports(bj::object& view, const entity& of) {
     services.add("sqlalchemy.ext.asyncio", "AsyncSession");
     services.add("src.core.errors", "NotFoundError");
     services.add("src.core.metrics", "metrics");
-    services.add("src.models.schemas", of.name + "Create");
     services.add("src.models.schemas", of.name + "Update");
     services.add("src.repositories." + module, of.name + "Repository");
     services.add("src.services." + module, of.name + "Service");

@@ -133,19 +133,19 @@ void add_fields(schema_fields& into, const entity& of, imports& needs) {
             member(each.column(), suffixed("UuidText", optional), required ? "" : "None")
         );
         into.update.emplace_back(
-            member(each.column(), "UuidText" + std::string(optional) + " | MISSING", "MISSING")
+            member(each.column(), "UuidText | MISSING" + std::string(optional), "MISSING")
         );
         into.output.emplace_back(member(each.column(), suffixed("UUID", optional), ""));
     }
     for (const auto& each : of.fields) {
         const std::string optional = each.nullable.value ? " | None" : "";
-        const std::string type = python::schema_type(of, each, needs) + optional;
+        const std::string type = python::schema_type(of, each, needs);
         std::string initial = each.nullable.value ? "None" : "";
         if (each.initial && !each.initial->is_null()) {
             initial = python::initial_value(each, needs);
         }
-        into.create.emplace_back(member(each.name, type, initial));
-        into.update.emplace_back(member(each.name, type + " | MISSING", "MISSING"));
+        into.create.emplace_back(member(each.name, type + optional, initial));
+        into.update.emplace_back(member(each.name, type + " | MISSING" + optional, "MISSING"));
         into.output.emplace_back(member(each.name, python::value_type(each) + optional, ""));
     }
 }

@@ -24,7 +24,8 @@ constexpr std::string_view domain_suffix = ".yaml";
 
 /// Relative, without empty or dotted steps, whatever a pattern's directory says.
 bool is_safe(std::string_view path) {
-    if (path.empty() || path.starts_with('/') || path.contains('\\')) {
+    const bool printable = std::ranges::all_of(path, [](char c) { return c > ' ' && c <= '~'; });
+    if (path.empty() || path.starts_with('/') || path.contains('\\') || !printable) {
         return false;
     }
     const std::string framed = "/" + std::string(path) + "/";

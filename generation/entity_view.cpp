@@ -206,7 +206,7 @@ void add_samples(bj::object& view, const model& in, const entity& of) {
     view["refused"] = std::move(refused);
     view["has_needed"] = !needed.empty();
     view["required_names"] = enclose(0, "[", literals(needed), "]");
-    view["echoed"] = enclose(0, "(", literals(echoed), echoed.size() == 1 ? ",)" : ")");
+    view["echoed"] = enclose(0, "ECHOED = (", literals(echoed), echoed.size() == 1 ? ",)" : ")");
     view["has_unique"] = !unique.empty();
     view["unique_names"] = list_of(unique);
 }
@@ -246,7 +246,8 @@ std::vector<std::string> sorts_of(const entity& of) {
 void add_queries(bj::object& view, const entity& of) {
     const auto filters = filters_of(of);
     view["has_filters"] = !filters.empty();
-    view["filter_names"] = enclose(0, "(", literals(filters), filters.size() == 1 ? ",)" : ")");
+    view["filter_names"] =
+        enclose(0, "FILTERS = (", literals(filters), filters.size() == 1 ? ",)" : ")");
     std::vector<std::string> orders;
     for (const auto& each : sorts_of(of)) {
         orders.push_back(each);

@@ -109,6 +109,9 @@ std::string imports::text() const {
     for (const auto& group : groups) {
         text += (text.empty() || group.empty() ? "" : "\n") + group;
     }
+    if (!text.empty()) {
+        text.pop_back();
+    }
     return text;
 }
 

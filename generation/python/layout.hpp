@@ -31,8 +31,8 @@ public:
     /// `import module`
     void add_plain(const std::string& module) { add_module(module, ""); }
 
-    /// The statements in groups (standard library, others, the application), a blank line between.
-    /// Ends with a line feed if there is any.
+    /// The statements in groups (standard library, others, the application), a blank line between;
+    /// without a line feed at the end.
     [[nodiscard]] std::string text() const;
 
 private:
