@@ -18,6 +18,7 @@
 #include "app/log_commands.hpp"
 #include "app/logging.hpp"
 #include "app/options.hpp"
+#include "app/prove.hpp"
 #include "infra/failpoint.hpp"
 
 using namespace teamflow::app;
@@ -54,6 +55,7 @@ struct extra_arguments {
     log_tail_arguments tail;
     log_copy_arguments copy;
     generate_arguments generate;
+    prove_arguments prove;
     std::optional<std::int32_t> restore_wait;
 };
 
@@ -187,6 +189,20 @@ void declare_generate(CLI::App& program, generate_arguments& what, subcommands& 
     into.emplace_back(generate, [&what](const app_settings&) { return run_generate(what); });
 }
 
+void declare_prove(CLI::App& program, prove_arguments& what, subcommands& into) {
+    auto* prove = program.add_subcommand(
+        "prove", "Installs, checks, migrates, tests, starts and fuzzes a generated application"
+    );
+    prove->add_option("directory", what.directory, "What `generate` wrote")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    prove->add_option("--json", what.report, "File for the report as JSON");
+    prove->add_option("--environment", what.environment, "Virtual environment to make or to use");
+    prove->add_option("--python", what.python, "Python to install with [newest of 3.13 to 3.11]");
+    prove->add_flag("--quick", what.quick, "One seed of schemathesis, not three");
+    into.emplace_back(prove, [&what](const app_settings&) { return run_prove(what); });
+}
+
 /// Whether the arguments begin with the subcommand's name, or with those of both levels.
 bool is_named(
     const CLI::App& app, const CLI::App& program, const std::vector<std::string>& arguments
@@ -211,6 +227,7 @@ int main(int argc, char** argv) {
     declare_care(program, extra, all);
     declare_log(program, extra, all);
     declare_generate(program, extra.generate, all);
+    declare_prove(program, extra.prove, all);
 
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {

@@ -1,5 +1,5 @@
 #pragma once
-// What cmake/embed.cmake compiled in: the pattern library and the built-in domains.
+// What cmake/embed.cmake compiled in: the pattern library, the built-in domains, the program of proofs.
 
 #include <span>
 
@@ -18,5 +18,11 @@ namespace domain_files {
 std::span<const infra::embedded_file> files();
 
 }  // namespace domain_files
+
+namespace proof_files {
+
+std::span<const infra::embedded_file> files();
+
+}  // namespace proof_files
 
 }  // namespace teamflow::generation

@@ -49,11 +49,8 @@ constexpr std::array taken_field_names{
     "limit"sv,
     "offset"sv,
     "sort"sv,
-    "query"sv,
-    "items"sv,
-    "total"sv,
-    "conditions"sv,
-    "ordering"sv,
+    "filters"sv,
+    "filters"sv,
 };
 
 /// Classes and constants that generated modules import or define under these names.
