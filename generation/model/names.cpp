@@ -50,7 +50,6 @@ constexpr std::array taken_field_names{
     "offset"sv,
     "sort"sv,
     "filters"sv,
-    "filters"sv,
 };
 
 /// Classes and constants that generated modules import or define under these names.
