@@ -24,8 +24,8 @@ MAY_INCLUDE = {
     # What it has of infra is the header of embedded files; it links nothing of it.
     "generation": {"generation", "infra", "events"},
     "app": {
-        "app", "generation", "gateway", "query", "projections", "commands/process", "commands/writer",
-        "commands", "infra", "events",
+        "app", "generation", "gateway", "query", "projections", "commands/process",
+        "commands/writer", "commands", "infra", "events",
     },
 }
 # The one folder that talks to libpq: everybody else sends parameters through its classes.

@@ -1,5 +1,5 @@
 #pragma once
-// What cmake/embed.cmake compiled in: the pattern library, the built-in domains, the program of proofs.
+// What cmake/embed.cmake compiled in: the pattern library, the built-in domains, the proof.
 
 #include <span>
 

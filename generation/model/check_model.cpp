@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <functional>
 #include <map>
 #include <set>
@@ -10,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "generation/model/check_field.hpp"
 #include "generation/model/condition.hpp"
 #include "generation/model/names.hpp"
 #include "generation/model/near.hpp"
-#include "generation/model/pattern_text.hpp"
 #include "generation/model/read_model.hpp"
 #include "generation/model/samples.hpp"
 
@@ -23,16 +22,14 @@ namespace {
 
 constexpr std::size_t max_description = 2000;
 constexpr std::size_t max_enum_values = 100;
-constexpr int max_digits = 28;
+/// What PostgreSQL cuts names to.
+constexpr std::size_t max_identifier = 63;
 constexpr std::array<std::string_view, 3> pythons{"3.11", "3.12", "3.13"};
 
-bool is_text(kind what) {
-    return what == kind::string || what == kind::text;
-}
-
-bool is_number(kind what) {
-    return what == kind::integer || what == kind::bigint || what == kind::floating ||
-           what == kind::decimal;
+/// Kinds whose limits become a type of their own in the schemas.
+bool has_alias(kind what) {
+    return what == kind::string || what == kind::text || what == kind::integer ||
+           what == kind::bigint || what == kind::floating || what == kind::decimal;
 }
 
 bool can_be_filtered(kind what) {
@@ -42,43 +39,6 @@ bool can_be_filtered(kind what) {
 
 bool can_be_sorted(kind what) {
     return what != kind::text && what != kind::json;
-}
-
-bool is_prose(std::string_view text, std::size_t max) {
-    return text.size() <= max && std::ranges::none_of(text, [](char c) {
-               const auto byte = static_cast<unsigned char>(c);
-               return byte < 0x20 || byte == 0x7F;
-           });
-}
-
-/// `/api/v1`
-bool is_path(std::string_view text) {
-    if (!text.starts_with('/') || text.size() > 100 || text.ends_with('/') || text.contains("//")) {
-        return false;
-    }
-    return std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '-';
-    });
-}
-
-/// `1.20.3`
-bool is_version(std::string_view text) {
-    int numbers = 1;
-    bool digit = false;
-    for (const char c : text) {
-        if (c == '.') {
-            if (!digit) {
-                return false;
-            }
-            numbers += 1;
-            digit = false;
-        } else if (c >= '0' && c <= '9') {
-            digit = true;
-        } else {
-            return false;
-        }
-    }
-    return digit && numbers == 3 && text.size() <= 30;
 }
 
 class checker {
@@ -199,7 +159,7 @@ private:
                     add(path + ".plural", "bad_name", why);
                 }
             }
-            const std::string table = each.plural.value_or(plural(snake_case(each.name)));
+            const std::string table = table_of(each);
             const auto [entry, added] = tables.try_emplace(table, each.name);
             if (!added || table == "health" || table == "metrics" || table == "base") {
                 add(path,
@@ -230,24 +190,17 @@ private:
             if (!set_kind(each, path)) {
                 continue;
             }
-            if (each.kind == kind::string || each.kind == kind::text) {
-                claim(of.name + camel_case(each.name) + "Value", path, path);
-            } else if (is_number(each.kind)) {
+            if (has_alias(each.kind)) {
                 claim(of.name + camel_case(each.name) + "Value", path, path);
             }
-            check_options(each, path);
-            if (each.initial && !accepts(model_, each, *each.initial)) {
-                add(path + ".default", "not_allowed", "is no value that the field takes");
-            }
-            if (each.examples) {
-                for (std::size_t i = 0; i < each.examples->size(); ++i) {
-                    if (!accepts(model_, each, (*each.examples)[i])) {
-                        add(path + ".examples." + std::to_string(i),
-                            "not_allowed",
-                            "is no value that the field takes");
-                    }
+            check_field(
+                model_,
+                each,
+                path,
+                [this](std::string where, std::string code, std::string message) {
+                    add(std::move(where), std::move(code), std::move(message));
                 }
-            }
+            );
         }
     }
 
@@ -266,100 +219,6 @@ private:
         }
         add(path + ".type", "unknown_type", "is no type or enum" + suggestion(of.type, names));
         return false;
-    }
-
-    void only_for(
-        bool given, bool allowed, const std::string& path, const char* option, const char* kinds
-    ) {
-        if (given && !allowed) {
-            add(path + "." + option, "not_allowed", std::string("is only for ") + kinds);
-        }
-    }
-
-    void check_options(const field& of, const std::string& path) {
-        const bool text = is_text(of.kind);
-        only_for(
-            of.min || of.max,
-            text || is_number(of.kind),
-            path,
-            of.min ? "min" : "max",
-            "texts and numbers"
-        );
-        only_for(of.pattern.has_value(), of.kind == kind::string, path, "pattern", "string");
-        only_for(of.html.has_value(), of.kind == kind::text, path, "html", "text");
-        only_for(of.digits.has_value(), of.kind == kind::decimal, path, "digits", "decimal");
-        only_for(of.places.has_value(), of.kind == kind::decimal, path, "places", "decimal");
-        only_for(
-            of.unique.value,
-            of.kind != kind::boolean && of.kind != kind::json && of.kind != kind::text,
-            path,
-            "unique",
-            "types other than bool, json and text"
-        );
-        only_for(
-            of.index.value,
-            of.kind != kind::json && of.kind != kind::text,
-            path,
-            "index",
-            "types other than json and text"
-        );
-        only_for(
-            of.initial.has_value(), of.kind != kind::json, path, "default", "types other than json"
-        );
-        if (of.pattern) {
-            if (const auto why = pattern_fault(*of.pattern); !why.empty()) {
-                add(path + ".pattern", "bad_pattern", why);
-            }
-        }
-        if (of.pattern && of.html) {
-            add(path + ".html", "not_allowed", "does not go with a pattern");
-        }
-        check_limits(of, path);
-    }
-
-    void check_limits(const field& of, const std::string& path) {
-        if (of.kind == kind::decimal) {
-            const bool sane = digits_of(of) >= 1 && digits_of(of) <= max_digits &&
-                              places_of(of) >= 0 && places_of(of) < digits_of(of);
-            if (!sane) {
-                add(path + (of.digits ? ".digits" : ".places"),
-                    "out_of_range",
-                    "needs 1 <= digits <= 28 and 0 <= places < digits");
-                return;
-            }
-        }
-        field bare;
-        bare.kind = of.kind;
-        bare.digits = of.digits;
-        bare.places = of.places;
-        const limits own = limits_of(of);
-        limits widest = limits_of(bare);
-        if (of.kind == kind::string) {
-            widest.max = 2000;
-        } else if (of.kind == kind::text) {
-            widest.max = 100'000;
-        }
-        const bool whole = of.kind != kind::floating && of.kind != kind::decimal;
-        for (const auto& [option, value] : {std::pair("min", of.min), std::pair("max", of.max)}) {
-            if (!value) {
-                continue;
-            }
-            if (*value < widest.min || *value > widest.max) {
-                add(path + "." + option, "out_of_range", "is beyond what the type holds");
-            } else if (whole && *value != std::floor(*value)) {
-                add(path + "." + option, "not_allowed", "must be a whole number");
-            } else if (of.kind == kind::decimal && !has_places(*value, places_of(of))) {
-                add(path + "." + option, "not_allowed", "has more places than the field");
-            }
-        }
-        if (own.min > own.max || (is_text(of.kind) && own.max < 1)) {
-            add(path + (of.max ? ".max" : ".min"), "out_of_range", "leaves no value");
-        }
-    }
-
-    static bool has_places(double value, int places) {
-        const double scaled = value * std::pow(10, places);
-        return std::abs(scaled - std::round(scaled)) < 1e-6;
     }
 
     void check_relations(const entity& of, const std::string& entity_path) {
@@ -403,6 +262,18 @@ private:
                 }
             }
         }
+        for (const auto& each : of.fields) {
+            check_identifier(path + ".fields." + each.name, "ix_" + table_of(of) + "_" + each.name);
+        }
+        for (const auto& each : of.relations) {
+            const auto* const target = model_.find_entity(each.to);
+            if (target != nullptr) {
+                check_identifier(
+                    path + ".relations." + each.name,
+                    "fk_" + table_of(of) + "_" + each.column() + "_" + table_of(*target)
+                );
+            }
+        }
         for (std::size_t i = 0; i < of.indexes.size(); ++i) {
             check_index(of, path + ".indexes." + std::to_string(i), of.indexes[i]);
         }
@@ -417,6 +288,11 @@ private:
         if (names.empty() || std::set(names.begin(), names.end()).size() != names.size()) {
             add(path, "bad_index", "must name one or more different fields or relations");
         }
+        std::string whole = "ix_" + table_of(of);
+        for (const auto& name : names) {
+            whole += "_" + name + (of.find_relation(name) == nullptr ? "" : "_id");
+        }
+        check_identifier(path, whole);
         for (const auto& name : names) {
             const auto* const column = of.find_field(name);
             if (column == nullptr && of.find_relation(name) == nullptr) {
@@ -427,6 +303,19 @@ private:
                 add(path, "bad_index", "`" + name + "` is of a type that is not indexed");
             }
         }
+    }
+
+    /// Names of keys and indexes are made of those of tables and columns.
+    void check_identifier(const std::string& path, const std::string& name) {
+        if (name.size() > max_identifier) {
+            add(path,
+                "too_long",
+                "makes the name `" + name + "`, and PostgreSQL takes 63 characters: shorten names");
+        }
+    }
+
+    static std::string table_of(const entity& of) {
+        return of.plural.value_or(plural(snake_case(of.name)));
     }
 
     static std::vector<std::string_view> columns_of(const entity& of) {
@@ -444,6 +333,7 @@ private:
         const entity& of, const std::string& path, const std::string& name, const std::string& text
     ) {
         name_fault(path, snake_name_fault(name));
+        check_identifier(path, "ck_" + table_of(of) + "_" + name);
         const auto parsed = condition::parse(text);
         if (!parsed) {
             add(path, "bad_condition", parsed.error());

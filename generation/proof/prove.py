@@ -4,7 +4,8 @@
 usage: prove.py DIRECTORY [--json FILE] [--python PROGRAM] [--environment DIRECTORY] [--quick]
 
 Each check is a child process with a limit of time. A tool or privilege that is missing is told as
-`skipped: reason` and counts neither as passed nor as failed. The exit code is 0 when no check failed.
+`skipped: reason` and counts neither as passed nor as failed. The exit code is 0 when no check
+failed.
 """
 
 import argparse
@@ -61,7 +62,8 @@ def run(
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         output, _ = process.communicate()
-        raise Failed(f"{Path(command[0]).name} did not end within {timeout:.0f} s\n{output}") from None
+        name = Path(command[0]).name
+        raise Failed(f"{name} did not end within {timeout:.0f} s\n{output}") from None
     if process.returncode != 0:
         raise Failed(output)
     return output
@@ -75,7 +77,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def private_postgres() -> Iterator[str]:
-    """A PostgreSQL of its own on a free port of loopback, as the user postgres where this is root."""
+    """A PostgreSQL of its own on a free port of loopback, as the user postgres if this is root."""
     if not POSTGRES:
         raise Skipped("no PostgreSQL is installed in /usr/lib/postgresql")
     with tempfile.TemporaryDirectory(prefix="teamflow-prove-") as name:
@@ -86,13 +88,15 @@ def private_postgres() -> Iterator[str]:
             shutil.chown(place, "postgres")
         data, bin_ = place / "data", POSTGRES[0]
         options = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off"
-        run(*prefix, bin_ / "initdb", "-D", data, "-A", "trust", "-U", "postgres", cwd=place, timeout=120)
+        run(*prefix, bin_ / "initdb", "-D", data, "-A", "trust", "-U", "postgres",
+            cwd=place, timeout=120)
         run(*prefix, bin_ / "pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start",
             cwd=place, timeout=60)
         try:
             yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}/postgres"
         finally:
-            run(*prefix, bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop", cwd=place, timeout=60)
+            run(*prefix, bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop",
+                cwd=place, timeout=60)
 
 
 class Proof:
@@ -144,7 +148,8 @@ class Proof:
             "bandit", "-q", "-c", "pyproject.toml", "-r", "src", timeout=120))
 
     def alembic(self) -> str:
-        for command in (("upgrade", "head"), ("check",), ("downgrade", "base"), ("upgrade", "head")):
+        up, down = ("upgrade", "head"), ("downgrade", "base")
+        for command in (up, ("check",), down, up):
             self.tool("alembic", *command, timeout=120)
         return "upgrade, check, downgrade, upgrade"
 
@@ -234,7 +239,8 @@ def main() -> int:
     if not (options.directory / "pyproject.toml").exists():
         print(f"teamflow: {options.directory} is no generated application", file=sys.stderr)
         return 1
-    python = options.python or next((name for name in PYTHONS if shutil.which(name)), sys.executable)
+    found = next((name for name in PYTHONS if shutil.which(name)), sys.executable)
+    python = options.python or found
     with tempfile.TemporaryDirectory(prefix="teamflow-prove-") as scratch:
         environment = (options.environment or Path(scratch) / "venv").resolve()
         proof = Proof(options.directory.resolve(), python, environment, quick=options.quick)
