@@ -13,6 +13,7 @@
 #include "generation/model/condition.hpp"
 #include "generation/model/names.hpp"
 #include "generation/model/near.hpp"
+#include "generation/model/prose.hpp"
 #include "generation/model/read_model.hpp"
 #include "generation/model/samples.hpp"
 

@@ -1,7 +1,6 @@
 #pragma once
 // Names that users give: which may become identifiers, and what other spellings follow from them.
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,13 +16,6 @@ std::string field_name_fault(std::string_view name);
 std::string enum_value_fault(std::string_view value);
 /// Names of applications, plurals and checks: snake_case, and no keyword of Python.
 std::string snake_name_fault(std::string_view name);
-
-/// One line of at most `max` bytes without control characters.
-bool is_prose(std::string_view text, std::size_t max);
-/// `/api/v1`: a-z, 0-9 and `-` between slashes.
-bool is_path(std::string_view text);
-/// `1.20.3`
-bool is_version(std::string_view text);
 
 /// `OrderItem` to `order_item`.
 std::string snake_case(std::string_view camel);

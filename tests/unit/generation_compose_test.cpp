@@ -130,8 +130,8 @@ TEST_CASE("calls are laid out as ruff does it", "[generation]") {
     const std::string wide(100, 'x');
     CHECK(python::enclose(4, "f(", {"a", "b"}, ")") == "    f(a, b)");
     CHECK(
-        python::enclose(0, "name = function(", {wide, "b"}, ")") ==
-        "name = function(\n    " + wide + ", b\n)"
+        python::enclose(0, "longer_name = function(", {wide, "b"}, ")") ==
+        "longer_name = function(\n    " + wide + ", b\n)"
     );
     CHECK(
         python::enclose(0, "f(", {wide, wide}, ")") == "f(\n    " + wide + ",\n    " + wide + ",\n)"

@@ -50,8 +50,8 @@ TEST_CASE("a model's faults are all told, by path and line", "[generation]") {
         lines{
             "2: app.colour: unknown_field",
             "6: entities.Note.fields.title.maximum: unknown_field",
-            "7: entities.Note.fields.body.type: required",
-            "7: entities.Note.fields.body.nullable: wrong_type"
+            "7: entities.Note.fields.body.nullable: wrong_type",
+            "7: entities.Note.fields.body.type: required"
         }
     );
     CHECK(
