@@ -20,6 +20,11 @@
 #include "app/logging.hpp"
 #include "app/options.hpp"
 #include "app/rebuild_commands.hpp"
+#include "app/generate.hpp"
+#include "app/log_commands.hpp"
+#include "app/logging.hpp"
+#include "app/options.hpp"
+#include "app/prove.hpp"
 #include "infra/failpoint.hpp"
 
 using namespace teamflow::app;
@@ -55,6 +60,8 @@ struct extra_arguments {
     bool as_json = false;
     log_tail_arguments tail;
     log_copy_arguments copy;
+    generate_arguments generate;
+    prove_arguments prove;
     std::optional<std::int32_t> restore_wait;
     std::string projection;
     rebuild_arguments rebuild;
@@ -329,6 +336,30 @@ void declare_erase(CLI::App& program, extra_arguments& extra, subcommands& into)
         "--force", extra.erase.force, "Also where organizations are left without an owner"
     );
     made.app->add_flag("--json", extra.erase.as_json, "The report as one line of JSON");
+void declare_generate(CLI::App& program, generate_arguments& what, subcommands& into) {
+    auto* generate =
+        program.add_subcommand("generate", "Writes a FastAPI application from a domain model");
+    generate->add_option("model", what.model, "File (.yaml, .json) or built-in domain")->required();
+    generate->add_option("--out", what.out, "Directory, new or empty")->required();
+    generate->add_option("--patterns", what.patterns, "Directory with patterns of your own")
+        ->check(CLI::ExistingDirectory);
+    generate->add_flag("--force", what.force, "Replaces what is in the directory");
+    generate->add_flag("--json", what.as_json, "One line of JSON about the result");
+    into.emplace_back(generate, [&what](const app_settings&) { return run_generate(what); });
+}
+
+void declare_prove(CLI::App& program, prove_arguments& what, subcommands& into) {
+    auto* prove = program.add_subcommand(
+        "prove", "Installs, checks, migrates, tests, starts and fuzzes a generated application"
+    );
+    prove->add_option("directory", what.directory, "What `generate` wrote")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    prove->add_option("--json", what.report, "File for the report as JSON");
+    prove->add_option("--environment", what.environment, "Virtual environment to make or to use");
+    prove->add_option("--python", what.python, "Python to install with [newest of 3.13 to 3.11]");
+    prove->add_flag("--quick", what.quick, "One seed of schemathesis, not three");
+    into.emplace_back(prove, [&what](const app_settings&) { return run_prove(what); });
 }
 
 /// Whether the arguments begin with the subcommand's name, or with those of both levels.
@@ -358,6 +389,8 @@ int main(int argc, char** argv) {
     declare_read_models(program, extra, all);
     declare_parked(program, extra.parked, all);
     declare_erase(program, extra, all);
+    declare_generate(program, extra.generate, all);
+    declare_prove(program, extra.prove, all);
 
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {

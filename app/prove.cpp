@@ -1,0 +1,57 @@
+#include "app/prove.hpp"
+
+#include <system_error>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "generation/embedded_files.hpp"
+
+namespace teamflow::app {
+
+namespace {
+
+std::vector<std::string> command_of(const prove_arguments& with) {
+    const auto program = generation::proof_files::files().front().content;
+    std::vector<std::string> words{"python3", "-c", std::string(program), with.directory.string()};
+    const auto option = [&](const char* name, const auto& value) {
+        if (value) {
+            words.emplace_back(name);
+            words.push_back(std::filesystem::path(*value).string());
+        }
+    };
+    option("--json", with.report);
+    option("--environment", with.environment);
+    option("--python", with.python);
+    if (with.quick) {
+        words.emplace_back("--quick");
+    }
+    return words;
+}
+
+}  // namespace
+
+int run_prove(const prove_arguments& with) {
+    auto words = command_of(with);
+    std::vector<char*> pointers;
+    for (auto& word : words) {
+        pointers.push_back(word.data());
+    }
+    pointers.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::execvp(pointers.front(), pointers.data());
+        ::_exit(127);
+    }
+    int status = 0;
+    if (child < 0 || ::waitpid(child, &status, 0) != child) {
+        throw std::system_error(errno, std::generic_category(), "cannot run python3");
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+        throw std::system_error(ENOENT, std::generic_category(), "python3");
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+}
+
+}  // namespace teamflow::app

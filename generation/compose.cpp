@@ -1,0 +1,147 @@
+#include "generation/compose.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "events/json/pretty.hpp"
+#include "generation/embedded_files.hpp"
+#include "generation/model/canonical.hpp"
+#include "generation/view.hpp"
+
+namespace teamflow::generation {
+
+namespace {
+
+namespace bj = boost::json;
+
+constexpr std::string_view domain_suffix = ".yaml";
+
+/// Relative, without empty or dotted steps, whatever a pattern's directory says.
+bool is_safe(std::string_view path) {
+    const bool printable = std::ranges::all_of(path, [](char c) { return c > ' ' && c <= '~'; });
+    if (path.empty() || path.starts_with('/') || path.contains('\\') || !printable) {
+        return false;
+    }
+    const std::string framed = "/" + std::string(path) + "/";
+    return !framed.contains("//") && !framed.contains("/../") && !framed.contains("/./");
+}
+
+class composer {
+public:
+    composer(const model& of, const take_file& take)
+        : model_(of), take_(take), app_(make_view(of)) {
+        for (const auto& each : of.entities) {
+            entities_.emplace_back(entity_view(of, each));
+        }
+    }
+
+    bool run(const pattern_library& patterns) {
+        for (const auto& each : patterns.all()) {
+            try {
+                if (!add(each)) {
+                    return false;
+                }
+            } catch (const std::runtime_error& why) {
+                throw std::runtime_error("pattern " + each.name + ": " + why.what());
+            }
+        }
+        return put({".generator/app.json", events::json::pretty(canonical(model_)), "generator"}) &&
+               put({".generator/manifest.json", manifest(), "generator"});
+    }
+
+private:
+    bool add(const pattern& from) {
+        const rendering text(from.text);
+        const std::string origin = from.name + "@" + std::to_string(from.version);
+        for (const auto& path : from.paths) {
+            const rendering place(path);
+            if (from.each == scope::app) {
+                if (!put({place.fill(app_, app_), text.fill(app_, app_), origin, from.executable}
+                    )) {
+                    return false;
+                }
+                continue;
+            }
+            for (const auto& each : entities_) {
+                if (!put({place.fill(each, app_), text.fill(each, app_), origin, from.executable}
+                    )) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    bool put(generated_file file) {
+        if (!is_safe(file.path)) {
+            throw std::runtime_error("`" + file.path + "` does not stay inside of the application");
+        }
+        bj::object entry{
+            {"origin", file.origin},
+            {"sha256", sha256(file.content)},
+            {"bytes", file.content.size()}
+        };
+        if (!files_.emplace(file.path, std::move(entry)).second) {
+            throw std::runtime_error("`" + file.path + "` is made twice");
+        }
+        return take_(std::move(file));
+    }
+
+    std::string manifest() const {
+        bj::object files;
+        for (const auto& [path, entry] : files_) {
+            files[path] = entry;
+        }
+        return events::json::pretty(bj::object{
+            {"generator", "teamflow " TEAMFLOW_VERSION},
+            {"model_sha256", hash(model_)},
+            {"files", std::move(files)}
+        });
+    }
+
+    const model& model_;
+    const take_file& take_;
+    view_data app_;
+    std::vector<view_data> entities_;
+    std::map<std::string, bj::object> files_;
+};
+
+}  // namespace
+
+bool compose(const model& of, const pattern_library& patterns, const take_file& take) {
+    return composer(of, take).run(patterns);
+}
+
+std::vector<generated_file> compose(const model& of, const pattern_library& patterns) {
+    std::vector<generated_file> all;
+    compose(of, patterns, [&](generated_file file) {
+        all.push_back(std::move(file));
+        return true;
+    });
+    return all;
+}
+
+std::vector<std::string_view> domain_names() {
+    std::vector<std::string_view> names;
+    for (const auto& file : domain_files::files()) {
+        names.push_back(file.path.substr(0, file.path.size() - domain_suffix.size()));
+    }
+    return names;
+}
+
+std::string_view domain_source(std::string_view name) {
+    for (const auto& file : domain_files::files()) {
+        if (file.path.substr(0, file.path.size() - domain_suffix.size()) == name) {
+            return file.content;
+        }
+    }
+    return {};
+}
+
+}  // namespace teamflow::generation

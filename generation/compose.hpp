@@ -1,0 +1,39 @@
+#pragma once
+// From a model and the pattern library to the files of an application.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "generation/model/model.hpp"
+#include "generation/pattern.hpp"
+
+namespace teamflow::generation {
+
+/// A file of the application. `path` is relative and has only forward slashes; `origin` is
+/// `pattern@version`, or `generator` for what it writes about itself.
+struct generated_file {
+    std::string path;
+    std::string content;
+    std::string origin;
+    bool executable = false;
+};
+
+/// Called with each file as it is made; returns false to stop.
+using take_file = std::function<bool(generated_file)>;
+
+/// Makes the files of a checked model, layer by layer, then `.generator/app.json` (the canonical
+/// model) and `.generator/manifest.json` (the origin and hash of each file). The same model and
+/// patterns give the same bytes. Returns false if it was stopped. Throws std::runtime_error with
+/// the pattern's name where a pattern cannot be filled in or two patterns want the same path.
+bool compose(const model& of, const pattern_library& patterns, const take_file& take);
+
+/// All of them.
+std::vector<generated_file> compose(const model& of, const pattern_library& patterns);
+
+/// The names of the built-in domains, and the YAML of one; empty if there is none.
+std::vector<std::string_view> domain_names();
+std::string_view domain_source(std::string_view name);
+
+}  // namespace teamflow::generation

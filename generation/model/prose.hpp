@@ -1,0 +1,16 @@
+#pragma once
+// The form of texts that are no names: prose, paths, versions.
+
+#include <cstddef>
+#include <string_view>
+
+namespace teamflow::generation {
+
+/// One line of at most `max` bytes without control characters.
+bool is_prose(std::string_view text, std::size_t max);
+/// `/api/v1`: a-z, 0-9 and `-` between slashes.
+bool is_path(std::string_view text);
+/// `1.20.3`
+bool is_version(std::string_view text);
+
+}  // namespace teamflow::generation

@@ -1,0 +1,48 @@
+#pragma once
+// A model as the patterns see it: names in every spelling, and pieces of code that were made from
+// values by the encoders. Texts of the model are in it only in such pieces.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "generation/model/model.hpp"
+
+namespace teamflow::generation {
+
+/// Values are texts, booleans, lists and objects; everything that any pattern names is there. The
+/// list `entities` has what the patterns of single entities see beside it.
+boost::json::object make_view(const model& of);
+
+/// One element of `entities`.
+boost::json::object entity_view(const model& in, const entity& of);
+
+/// Name and SQL of each check of the table: the limits of numbers, then the model's own.
+std::vector<std::pair<std::string, std::string>> checks_of(const entity& of);
+
+/// `tables` and `drops` of the first migration.
+void add_migration(boost::json::object& view, const model& of);
+
+/// Mapped class and schemas of an entity.
+void add_classes(boost::json::object& view, const model& in, const entity& of);
+
+/// Imports of the tests of an entity; its references are in the view already.
+void add_test_imports(boost::json::object& view, const entity& of);
+
+/// Imports of the modules that hold all mapped classes, and all schemas.
+std::string entity_imports(const model& of);
+std::string schema_imports(const model& of);
+
+/// `task`, `tasks`: the names of one and of many, in snake_case.
+std::string singular_name(const entity& of);
+std::string plural_name(const entity& of);
+
+/// The address of the list: `/api/v1/order-items`.
+std::string route_of(const model& in, const entity& of);
+
+/// Entities, those that others refer to first.
+std::vector<const entity*> in_order_of_reference(const model& of);
+
+}  // namespace teamflow::generation

@@ -1,0 +1,109 @@
+"""`teamflow generate`: its files, its exit codes, and that what it writes is Python."""
+
+import ast
+import hashlib
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.command_line import run, teamflow
+
+DOMAINS = ["simple_task_api", "ecommerce_api"]
+HOSTILE = '""" + __import__("os").system("true") + """ {{7*7}} \\N{DASH} ${x} %s </script>'
+
+
+def files_of(directory: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in directory.rglob("*") if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_built_in_domain_becomes_an_application(tmp_path: Path, domain: str) -> None:
+    told = json.loads(teamflow("generate", domain, "--out", str(tmp_path / "app"), "--json").stdout)
+    files = files_of(tmp_path / "app")
+    assert told["files"] == len(files)
+    assert told["bytes"] == sum(map(len, files.values()))
+    for name, content in files.items():
+        if name.endswith(".py"):
+            ast.parse(content, name)
+        if name.endswith(".json"):
+            json.loads(content)
+    manifest = json.loads(files[".generator/manifest.json"])
+    assert set(manifest["files"]) == set(files) - {".generator/manifest.json"}
+    for name, entry in manifest["files"].items():
+        assert entry["sha256"] == hashlib.sha256(files[name]).hexdigest(), name
+    assert (tmp_path / "app" / "scripts" / "start.sh").stat().st_mode & stat.S_IXUSR
+
+
+def test_the_stored_model_gives_the_same_bytes(tmp_path: Path) -> None:
+    teamflow("generate", DOMAINS[0], "--out", str(tmp_path / "first"))
+    stored = tmp_path / "first" / ".generator" / "app.json"
+    teamflow("generate", str(stored), "--out", str(tmp_path / "second"))
+    assert files_of(tmp_path / "first") == files_of(tmp_path / "second")
+
+
+def test_a_bad_model_leaves_nothing_behind(tmp_path: Path) -> None:
+    model = tmp_path / "model.yaml"
+    model.write_text(
+        "schema: 1\napp: { name: notes }\nentities:\n  Note:\n    fields:\n"
+        "      titel: { type: strin }\n      import: { type: int }\n"
+    )
+    done = run("generate", str(model), "--out", str(tmp_path / "app"))
+    assert done.returncode == 1
+    assert "line 6: entities.Note.fields.titel.type:" in done.stderr
+    assert "did you mean `string`?" in done.stderr
+    assert "line 7: entities.Note.fields.import:" in done.stderr
+    assert list(tmp_path.iterdir()) == [model]
+
+
+def test_what_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    refused = run("generate", DOMAINS[0], "--out", str(tmp_path))
+    assert (refused.returncode, list(files_of(tmp_path))) == (1, ["mine.txt"])
+    assert "--force" in refused.stderr
+    teamflow("generate", DOMAINS[0], "--out", str(tmp_path), "--force")
+    assert "mine.txt" not in files_of(tmp_path)
+
+
+def test_wrong_use_and_unknown_domains(tmp_path: Path) -> None:
+    assert run("generate").returncode == 2
+    assert run("generate", DOMAINS[0]).returncode == 2
+    unknown = run("generate", "simple_task", "--out", str(tmp_path / "app"))
+    assert unknown.returncode == 1
+    assert "simple_task_api" in unknown.stderr
+    assert run("prove", str(tmp_path / "nowhere")).returncode == 2
+    assert run("prove", str(tmp_path)).returncode == 1
+
+
+def test_texts_of_a_model_stay_texts(tmp_path: Path) -> None:
+    model: dict[str, Any] = {
+        "schema": 1,
+        "app": {"name": "notes", "title": HOSTILE, "description": HOSTILE},
+        "entities": {
+            "Note": {
+                "description": HOSTILE,
+                "fields": {
+                    "title": {"type": "string", "default": HOSTILE, "description": HOSTILE},
+                    "kind": {"type": "string", "pattern": "^[\"'\\\\]{1,9}$"},
+                },
+            },
+        },
+    }
+    (tmp_path / "model.json").write_text(json.dumps(model))
+    teamflow("generate", str(tmp_path / "model.json"), "--out", str(tmp_path / "app"))
+    whole = {HOSTILE: 0}
+    for path in (tmp_path / "app").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and node.value == HOSTILE:
+                whole[HOSTILE] += 1
+            if isinstance(node, ast.Name):
+                assert node.id != "__import__", path
+    assert whole[HOSTILE] >= 4
+    dashboard = tmp_path / "app" / "docker" / "grafana" / "dashboards" / "application.json"
+    assert json.loads(dashboard.read_text())["title"] == HOSTILE
