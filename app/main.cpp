@@ -17,6 +17,7 @@
 #include "app/log_commands.hpp"
 #include "app/logging.hpp"
 #include "app/options.hpp"
+#include "app/replay.hpp"
 #include "infra/failpoint.hpp"
 
 using namespace teamflow::app;
@@ -53,6 +54,7 @@ struct extra_arguments {
     log_tail_arguments tail;
     log_copy_arguments copy;
     std::optional<std::int32_t> restore_wait;
+    replay_arguments replay;
 };
 
 const std::map<std::string, log_backend> backends{
@@ -131,6 +133,47 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
         ->check(CLI::Range(0, 3600));
 }
 
+void declare_replay(CLI::App& program, replay_arguments& what, subcommands& into) {
+    auto& made = into.emplace_back(
+        program.add_subcommand(
+            "replay", "Writes the history of events, personal fields sealed, to stdout or a file"
+        ),
+        [&what](const app_settings& with) { return run_replay(with, what); }
+    );
+    auto& replay = *made.app;
+    add_data_options(replay, made.settings);
+    replay.add_option("--from", what.from, "Events of this time or later")->type_name("TIME");
+    replay.add_option("--to", what.to, "Events before this time")->type_name("TIME");
+    replay.add_option("--after", what.after, "Events behind these positions")
+        ->type_name("3@120,7@44");
+    replay
+        .add_option(
+            "--until", what.until, "Events up to these positions, of the partitions named alone"
+        )
+        ->type_name("3@120,7@44");
+    replay.add_option("--type", what.types, "Events of this type alone; may be repeated");
+    replay.add_option("--stream", what.stream, "Events of this stream alone");
+    replay.add_option("--organization", what.organization, "Events of this one alone")
+        ->type_name("ID");
+    replay.add_option("--actor", what.actor, "Events of this user or process manager alone");
+    replay.add_option("--correlation", what.correlation, "Events of this request alone")
+        ->type_name("ID");
+    replay.add_option("--format", what.format, "jsonl or csv [jsonl]")->type_name("FORMAT");
+    replay.add_flag("--follow,-f", what.follow, "Go on with events as they come");
+    replay.add_option("--out", what.out, "A new file to write to instead of stdout")
+        ->type_name("FILE");
+    replay
+        .add_option(
+            "--manifest",
+            what.manifest,
+            "Tell in this file what was written: count, hash, positions"
+        )
+        ->type_name("FILE");
+    replay.add_option("--resume", what.resume, "Go on behind what this manifest tells of")
+        ->type_name("FILE");
+    replay.add_flag("--progress", what.progress, "Tell how far it is, also without a terminal");
+}
+
 void declare_servers(CLI::App& program, subcommands& into) {
     const auto add = [&](const char* name, const char* help, auto run) {
         auto& made = into.emplace_back(program.add_subcommand(name, help), run);
@@ -196,6 +239,7 @@ int main(int argc, char** argv) {
     declare_servers(program, all);
     declare_care(program, extra, all);
     declare_log(program, extra, all);
+    declare_replay(program, extra.replay, all);
 
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {

@@ -34,6 +34,29 @@ result session::query(const std::string& sql, const std::vector<std::string>& wi
     return answer;
 }
 
+result session::query(const std::string& sql, const params& with) {
+    std::vector<const char*> values;
+    std::vector<int> sizes;
+    for (std::size_t i = 0; i < with.size(); ++i) {
+        const auto value = with.sent(i);
+        values.push_back(value ? value->data() : nullptr);
+        sizes.push_back(value ? static_cast<int>(value->size()) : 0);
+    }
+    const std::vector<int> binary(with.size(), 1);
+    result answer(PQexecParams(
+        handle_.get(),
+        sql.c_str(),
+        static_cast<int>(values.size()),
+        nullptr,
+        values.data(),
+        sizes.data(),
+        binary.data(),
+        1
+    ));
+    expect_success(answer.raw());
+    return answer;
+}
+
 void session::expect_success(const pg_result* answer) const {
     const auto status = PQresultStatus(answer);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) {

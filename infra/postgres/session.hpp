@@ -25,6 +25,10 @@ public:
     /// Errors: postgres_error.
     result query(const std::string& sql, const std::vector<std::string>& with = {});
 
+    /// One statement with binary parameters, for which the server must find the types that they
+    /// have; a binary result. Errors: postgres_error.
+    result query(const std::string& sql, const params& with);
+
 private:
     void expect_success(const pg_result* answer) const;
 
