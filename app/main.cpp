@@ -25,6 +25,7 @@
 #include "app/logging.hpp"
 #include "app/options.hpp"
 #include "app/prove.hpp"
+#include "app/replay.hpp"
 #include "infra/failpoint.hpp"
 
 using namespace teamflow::app;
@@ -71,6 +72,7 @@ struct extra_arguments {
     analyst_arguments analyst;
     log_verify_arguments verify;
     erase_arguments erase;
+    replay_arguments replay;
 };
 
 const std::map<std::string, log_backend> backends{
@@ -186,6 +188,47 @@ void declare_analysts(CLI::App& program, extra_arguments& extra, subcommands& in
         return run_analyst_drop(with, extra.analyst.name);
     });
     drop->add_option("--name", extra.analyst.name, "Which one")->required();
+}
+
+void declare_replay(CLI::App& program, replay_arguments& what, subcommands& into) {
+    auto& made = into.emplace_back(
+        program.add_subcommand(
+            "replay", "Writes the history of events, personal fields sealed, to stdout or a file"
+        ),
+        [&what](const app_settings& with) { return run_replay(with, what); }
+    );
+    auto& replay = *made.app;
+    add_data_options(replay, made.settings);
+    replay.add_option("--from", what.from, "Events of this time or later")->type_name("TIME");
+    replay.add_option("--to", what.to, "Events before this time")->type_name("TIME");
+    replay.add_option("--after", what.after, "Events behind these positions")
+        ->type_name("3@120,7@44");
+    replay
+        .add_option(
+            "--until", what.until, "Events up to these positions, of the partitions named alone"
+        )
+        ->type_name("3@120,7@44");
+    replay.add_option("--type", what.types, "Events of this type alone; may be repeated");
+    replay.add_option("--stream", what.stream, "Events of this stream alone");
+    replay.add_option("--organization", what.organization, "Events of this one alone")
+        ->type_name("ID");
+    replay.add_option("--actor", what.actor, "Events of this user or process manager alone");
+    replay.add_option("--correlation", what.correlation, "Events of this request alone")
+        ->type_name("ID");
+    replay.add_option("--format", what.format, "jsonl or csv [jsonl]")->type_name("FORMAT");
+    replay.add_flag("--follow,-f", what.follow, "Go on with events as they come");
+    replay.add_option("--out", what.out, "A new file to write to instead of stdout")
+        ->type_name("FILE");
+    replay
+        .add_option(
+            "--manifest",
+            what.manifest,
+            "Tell in this file what was written: count, hash, positions"
+        )
+        ->type_name("FILE");
+    replay.add_option("--resume", what.resume, "Go on behind what this manifest tells of")
+        ->type_name("FILE");
+    replay.add_flag("--progress", what.progress, "Tell how far it is, also without a terminal");
 }
 
 void declare_servers(CLI::App& program, subcommands& into) {
@@ -391,6 +434,7 @@ int main(int argc, char** argv) {
     declare_erase(program, extra, all);
     declare_generate(program, extra.generate, all);
     declare_prove(program, extra.prove, all);
+    declare_replay(program, extra.replay, all);
 
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {

@@ -34,4 +34,32 @@ private:
     sigset_t awaited_{};
 };
 
+/// For a command that works on one thread and ends early in good order: SIGTERM and SIGINT break
+/// off what that thread waits for in the system, and is_asked() tells. Construct it there, once,
+/// and call `leave_to_others` first in every other thread. SIGPIPE is ignored: a reader that is
+/// gone is an error of the write.
+class interruption {
+public:
+    interruption() {
+        std::signal(SIGPIPE, SIG_IGN);
+        struct sigaction action{};
+        action.sa_handler = [](int) { asked_ = 1; };
+        sigaction(SIGTERM, &action, nullptr);
+        sigaction(SIGINT, &action, nullptr);
+    }
+
+    [[nodiscard]] static bool is_asked() { return asked_ != 0; }
+
+    static void leave_to_others() {
+        sigset_t both{};
+        sigemptyset(&both);
+        sigaddset(&both, SIGTERM);
+        sigaddset(&both, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &both, nullptr);
+    }
+
+private:
+    static inline volatile std::sig_atomic_t asked_ = 0;
+};
+
 }  // namespace teamflow::app

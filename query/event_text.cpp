@@ -3,23 +3,33 @@
 namespace teamflow::query {
 
 event_view read_event(const infra::postgres::result& rows, std::size_t row) {
-    std::size_t column = 0;
-    const auto next = [&]<class T>(T& into) { into = rows.get<T>(row, column++); };
     event_view view;
-    next(view.id);
-    next(view.type);
-    next(view.schema_version);
-    next(view.stream);
-    next(view.stream_version);
-    next(view.organization_id);
-    next(view.actor);
-    next(view.time);
-    next(view.correlation_id);
-    next(view.causation_id);
-    next(view.partition);
-    next(view.offset);
-    next(view.data.value);
+    read_event(rows, row, view);
     return view;
+}
+
+void read_event(const infra::postgres::result& rows, std::size_t row, event_view& into) {
+    std::size_t column = 0;
+    const auto next = [&]<class T>(T& member) {
+        if constexpr (std::is_same_v<T, std::string>) {
+            member = rows.get<std::string_view>(row, column++);
+        } else {
+            member = rows.get<T>(row, column++);
+        }
+    };
+    next(into.id);
+    next(into.type);
+    next(into.schema_version);
+    next(into.stream);
+    next(into.stream_version);
+    next(into.organization_id);
+    next(into.actor);
+    next(into.time);
+    next(into.correlation_id);
+    next(into.causation_id);
+    next(into.partition);
+    next(into.offset);
+    next(into.data.value);
 }
 
 std::vector<event_view> read_events(const infra::postgres::result& rows) {

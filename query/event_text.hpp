@@ -64,6 +64,9 @@ inline constexpr std::string_view event_columns =
 /// infra::column_error when it was not.
 event_view read_event(const infra::postgres::result& rows, std::size_t row);
 
+/// The same into a view that there is: its texts keep their memory.
+void read_event(const infra::postgres::result& rows, std::size_t row, event_view& into);
+
 /// All rows of such a result.
 std::vector<event_view> read_events(const infra::postgres::result& rows);
 

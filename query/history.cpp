@@ -18,6 +18,35 @@ bool history_filter::wants(const events::record& event) const {
            (!correlation_id || head.correlation_id == *correlation_id);
 }
 
+history_page page_of(const history_filter& filter, const history_range& range, std::int32_t limit) {
+    conditions where;
+    if (filter.organization) {
+        // All of an organization lies in one partition, and its index knows no partitions.
+        where.add("e.organization = ", filter.organization);
+    } else {
+        where.add("e.partition = ", range.partition);
+    }
+    where.add("e.\"offset\" > ", range.after);
+    where.add("e.\"offset\" <= ", range.until);
+    if (!filter.types.empty()) {
+        where.add("e.type = any(", filter.types, ")");
+    }
+    where.add("e.stream = ", filter.stream);
+    where.add("e.time >= ", filter.from);
+    where.add("e.time < ", filter.to);
+    where.add("e.actor = ", filter.actor);
+    where.add("e.correlation_id = ", filter.correlation_id);
+    return {
+        .sql = fmt::format(
+            R"(select {} from teamflow.events as e{} order by e."offset" limit {})",
+            event_columns,
+            where.sql(),
+            limit
+        ),
+        .values = where.values()
+    };
+}
+
 history::history(
     infra::postgres::pool& database, history_filter filter, std::vector<history_range> ranges
 )
@@ -44,32 +73,9 @@ infra::task<std::vector<event_view>> history::read(history_range range, std::int
     if (range.after >= range.until) {
         co_return std::vector<event_view>();
     }
-    conditions where;
-    if (filter_.organization) {
-        // All of an organization lies in one partition, and its index knows no partitions.
-        where.add("e.organization = ", filter_.organization);
-    } else {
-        where.add("e.partition = ", range.partition);
-    }
-    where.add("e.\"offset\" > ", range.after);
-    where.add("e.\"offset\" <= ", range.until);
-    if (!filter_.types.empty()) {
-        where.add("e.type = any(", filter_.types, ")");
-    }
-    where.add("e.stream = ", filter_.stream);
-    where.add("e.time >= ", filter_.from);
-    where.add("e.time < ", filter_.to);
-    where.add("e.actor = ", filter_.actor);
-    where.add("e.correlation_id = ", filter_.correlation_id);
-    const std::string sql = fmt::format(
-        R"(select {} from teamflow.events as e{} order by e."offset" limit {})",
-        event_columns,
-        where.sql(),
-        limit
-    );
-    const infra::postgres::statement what{"history.page", sql};
-    auto values = where.values();
-    const auto rows = co_await database_.query(what, std::move(values));
+    auto page = page_of(filter_, range, limit);
+    const infra::postgres::statement what{"history.page", page.sql};
+    const auto rows = co_await database_.query(what, std::move(page.values));
     co_return read_events(rows);
 }
 

@@ -23,6 +23,9 @@ struct history_filter {
 
     [[nodiscard]] bool wants(const events::record& event) const;
 };
+BOOST_DESCRIBE_STRUCT(
+    history_filter, (), (organization, types, stream, from, to, actor, correlation_id)
+)
 
 /// A part of a partition: behind `after`, up to and with `until`.
 struct history_range {
@@ -30,6 +33,16 @@ struct history_range {
     events::offset after = -1;
     events::offset until = -1;
 };
+
+/// A statement with its parameters.
+struct history_page {
+    std::string sql;
+    infra::postgres::params values;
+};
+
+/// The first events of the range that the filter wants, in the order of offsets, at most `limit`:
+/// rows for read_event().
+history_page page_of(const history_filter& filter, const history_range& range, std::int32_t limit);
 
 /// Lives on the thread of its pool. Holds one page at a time.
 class history {

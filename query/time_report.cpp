@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "query/csv.hpp"
+
 namespace teamflow::query {
 
 namespace {
@@ -109,19 +111,6 @@ std::string key_list(const std::vector<report_key>& keys) {
     return list;
 }
 
-/// A field of CSV, in quotes where it needs them.
-void append_csv(std::string& line, std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-        line += text;
-        return;
-    }
-    line += '"';
-    for (const char character : text) {
-        line.append(character == '"' ? 2 : 1, character);
-    }
-    line += '"';
-}
-
 /// A JSON text without the quotes of a string; null is empty.
 template <class T>
 std::string plain(const T& value) {
@@ -212,7 +201,7 @@ std::string to_csv(const time_report& report) {
         std::string_view separator;
         events::json::for_each_member<report_row>([&](auto descriptor) {
             text += separator;
-            append_csv(text, plain(row.*descriptor.pointer));
+            append_csv_field(text, plain(row.*descriptor.pointer));
             separator = ",";
         });
         text += "\r\n";

@@ -7,6 +7,7 @@
 #include "gateway/api/route.hpp"
 #include "gateway/feeds/feed_reader.hpp"
 #include "infra/steady_timer.hpp"
+#include "query/event_csv.hpp"
 
 namespace teamflow::gateway {
 
@@ -18,56 +19,6 @@ constexpr std::int32_t page_size = 500;
 constexpr std::chrono::seconds quiet_limit{15};
 /// A control character: it stands in no JSON text.
 constexpr char separator = '\x1e';
-
-void append_csv(std::string& out, std::string_view value) {
-    if (value.find_first_of("\",\r\n") == std::string_view::npos) {
-        out += value;
-        return;
-    }
-    out += '"';
-    for (const char character : value) {
-        out += character;
-        if (character == '"') {
-            out += '"';
-        }
-    }
-    out += '"';
-}
-
-std::string csv_header() {
-    std::string line;
-    events::json::for_each_member<query::event_view>([&](auto descriptor) {
-        line += line.empty() ? "" : ",";
-        line += descriptor.name;
-    });
-    return line + "\r\n";
-}
-
-/// A member as it stands in JSON, but texts without their quotes and null as nothing.
-template <class T>
-void append_csv_member(std::string& out, const T& member) {
-    if constexpr (std::is_same_v<T, std::string>) {
-        append_csv(out, member);
-    } else if constexpr (events::json::is_instance<T, std::optional>) {
-        if (member) {
-            append_csv_member(out, *member);
-        }
-    } else {
-        const std::string json = events::json::to_json(member);
-        const bool is_quoted = json.starts_with('"');
-        append_csv(out, is_quoted ? std::string_view(json).substr(1, json.size() - 2) : json);
-    }
-}
-
-void append_csv_line(std::string& out, const query::event_view& event) {
-    bool is_first = true;
-    events::json::for_each_member<query::event_view>([&](auto descriptor) {
-        out += is_first ? "" : ",";
-        is_first = false;
-        append_csv_member(out, event.*descriptor.pointer);
-    });
-    out += "\r\n";
-}
 
 /// Opens the personal fields in the data of all events with one look-up.
 task<> open_data(services& with, std::vector<query::event_view>& events) {
@@ -122,13 +73,13 @@ task<void> write_ndjson(services& with, query::history events, body_writer& writ
 }
 
 task<void> write_csv(services& with, query::history events, body_writer& writer) {
-    co_await writer.write(csv_header());
+    co_await writer.write(query::event_csv_header());
     while (true) {
         auto page = co_await events.next(page_size);
         co_await open_data(with, page);
         std::string lines;
         for (const auto& event : page) {
-            append_csv_line(lines, event);
+            query::append_csv(lines, event);
         }
         co_await writer.write(std::move(lines));
         if (std::cmp_less(page.size(), page_size)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "events/near_names.hpp"
 #include "events/registry.hpp"
 #include "gateway/feeds/event_stream.hpp"
 #include "gateway/feeds/feed_start.hpp"
@@ -65,6 +66,31 @@ BOOST_DESCRIBE_STRUCT(event_type_list, (), (event_types))
 
 response refuse(problem what, const call& under_way) {
     return to_response(std::move(what), under_way.http.request_id);
+}
+
+/// Reads the parameters and checks what no single one of them shows.
+std::expected<event_parameters, problem> read_asked(const request& http) {
+    auto asked = read_parameters<event_parameters>(http);
+    if (!asked) {
+        return asked;
+    }
+    events::json::problems faults;
+    for (const auto& type : asked->type ? asked->type->values : std::vector<std::string>()) {
+        if (events::find_event_type(type) == nullptr) {
+            faults.push_back(
+                {"type",
+                 "not_allowed",
+                 "there is no type '" + type + "'" + events::did_you_mean_type(type)}
+            );
+        }
+    }
+    if (asked->from && asked->to && *asked->from >= *asked->to) {
+        faults.push_back({"to", "not_allowed", "must be later than from"});
+    }
+    if (!faults.empty()) {
+        return std::unexpected(bad_parameters(std::move(faults)));
+    }
+    return asked;
 }
 
 query::history_filter filter_of(
@@ -201,7 +227,7 @@ task<response> answer_live(
 }
 
 task<response> answer_events(call& under_way) {
-    auto asked = read_parameters<event_parameters>(under_way.http);
+    auto asked = read_asked(under_way.http);
     if (!asked) {
         co_return refuse(std::move(asked.error()), under_way);
     }
@@ -211,6 +237,11 @@ task<response> answer_events(call& under_way) {
     }
     auto filter = filter_of(*asked, *scope);
     if (under_way.media == media::event_stream) {
+        if (asked->until) {
+            co_return refuse(
+                bad_parameters({{"until", "not_allowed", "a live tail has no end"}}), under_way
+            );
+        }
         co_return co_await answer_live(under_way, std::move(filter), std::move(asked->after));
     }
     auto ranges = co_await ranges_of(under_way, *asked, *scope);
@@ -275,7 +306,7 @@ route events_route() {
         return out.request<event_parameters>();
     };
     made.check = [](const request& http) {
-        return problem_of(read_parameters<event_parameters>(http));
+        return problem_of(read_asked(http));
     };
     made.handle = answer_events;
     return made;

@@ -28,6 +28,7 @@ class Plan:
         self.raw_seconds = 2 if quick else 5
         self.drain_limit = 60
         self.projected_tasks = 100_000 if quick else 300_000
+        self.replayed_events = 200_000 if quick else 1_000_000
 
 
 def machine() -> dict[str, Any]:

@@ -142,6 +142,18 @@ def projections(of: Figures) -> str:
     )
 
 
+def replay(of: Figures) -> str:
+    copy = of["copy_per_second"]
+    rows = [(name, rate(of[f"{key}_per_second"]), f"{of[f'{key}_per_second'] / copy:.0%}")
+            for key, name in (("copy", "`COPY` of the same rows, binary"), ("jsonl", "JSON Lines"),
+                              ("csv", "CSV"), ("manifest", "JSON Lines with a manifest"))]
+    return (
+        f"### Replay\n\n{of['events']:,} events in order of partition and offset, to /dev/null; "
+        f"{of['memory_mb']:.0f} MB at most in the program.\n\n"
+        + table(("what", "events", "of COPY"), rows)
+    )
+
+
 def seconds(values: list[float]) -> str:
     return ", ".join(f"{value:.2f} s" for value in values)
 
@@ -209,7 +221,8 @@ def report(all_: Figures) -> str:
             parts.append(queries(all_["postgres"]["queries"], bare))
     if "projections" in all_:
         parts.append(projections(all_["projections"]))
-    for key, text in (("take-over", take_over), ("brokers", brokers), ("scaling", scaling)):
+    for key, text in (("replay", replay), ("take-over", take_over), ("brokers", brokers),
+                      ("scaling", scaling)):
         if key in all_:
             parts.append(text(all_[key]))
     return "\n\n".join(parts)

@@ -26,6 +26,7 @@ from support.work import events_of, make_project, work_a_while
         ["log", "restore-tail"], ["analyst"], ["analyst", "create"], ["analyst", "list"],
         ["analyst", "drop"],
         ["log", "restore-tail"], ["log", "verify"], ["erase"],
+        ["log", "restore-tail"], ["replay"],
     ],
 )
 def test_every_subcommand_has_help(arguments: list[str]) -> None:
@@ -56,7 +57,8 @@ def test_wrong_use_exits_with_2(arguments: list[str], tmp_path: Any) -> None:
 
 def test_commands_without_a_database_fail(tmp_path: Any) -> None:
     for command in (
-        ["log", "info"], ["log", "tail"], ["log", "copy", "--to", "kafka"], ["log", "restore-tail"]
+        ["log", "info"], ["log", "tail"], ["log", "copy", "--to", "kafka"], ["log", "restore-tail"],
+        ["replay"],
     ):
         done = teamflow(
             *command, "--data", str(tmp_path / "none"), "--brokers", "127.0.0.1:1", expect=1

@@ -1,0 +1,215 @@
+#include "app/replay_request.hpp"
+
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "events/json/parse.hpp"
+#include "events/json/read.hpp"
+#include "events/json/write.hpp"
+#include "events/near_names.hpp"
+#include "events/registry.hpp"
+#include "events/stream.hpp"
+
+namespace teamflow::app {
+
+namespace {
+
+using faults = std::vector<std::string>;
+
+constexpr std::array<std::string_view, 2> formats{"jsonl", "csv"};
+constexpr std::size_t uuid_length = 36;
+
+/// An instant, or the begin of a day in UTC.
+std::optional<events::timestamp> read_time(
+    std::string_view option, const std::string& text, faults& found
+) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    if (const auto day = events::parse_date(text)) {
+        return events::timestamp(std::chrono::sys_days(*day));
+    }
+    const auto time = events::parse_timestamp(text);
+    if (!time) {
+        found.push_back(fmt::format(
+            "{}: '{}' is no time: write 2026-11-21 or 2026-11-21T09:30:00Z", option, text
+        ));
+    }
+    return time;
+}
+
+std::vector<events::position> read_places(
+    std::string_view option, const std::string& text, faults& found
+) {
+    if (text.empty()) {
+        return {};
+    }
+    auto places = events::parse_positions(text);
+    if (!places) {
+        found.push_back(fmt::format("{} must be a list of positions such as 3@120,7@44", option));
+    }
+    return places.value_or(std::vector<events::position>());
+}
+
+std::optional<events::uuid> read_id(
+    std::string_view option, const std::string& text, faults& found
+) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    const auto id = events::parse_uuid(text);
+    if (!id) {
+        found.push_back(fmt::format("{}: '{}' is no id", option, text));
+    }
+    return id;
+}
+
+void check_types(const std::vector<std::string>& types, faults& found) {
+    for (const auto& type : types) {
+        if (events::find_event_type(type) == nullptr) {
+            found.push_back(fmt::format(
+                "--type: there is no type '{}'{}", type, events::did_you_mean_type(type)
+            ));
+        }
+    }
+}
+
+/// What the names of streams begin with, up to the dash before the id.
+std::vector<std::string> stream_prefixes() {
+    std::vector<std::string> names;
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<events::stream_kind>>(
+        [&](auto descriptor) {
+            names.emplace_back(events::json::enum_name(descriptor.value));
+            std::ranges::replace(names.back(), '_', '-');
+        }
+    );
+    return names;
+}
+
+/// Addresses have streams that are named by a hash, all others by an id.
+void check_stream(const std::string& stream, faults& found) {
+    const auto prefixes = stream_prefixes();
+    const std::vector<std::string_view> known(prefixes.begin(), prefixes.end());
+    const std::string_view name = stream;
+    const auto id = events::id_of(name);
+    const auto prefix =
+        id ? name.substr(0, name.size() - uuid_length - 1) : name.substr(0, name.find('-'));
+    const bool is_known = std::ranges::find(known, prefix) != known.end();
+    if (is_known && (id || prefix == "email")) {
+        return;
+    }
+    found.push_back(fmt::format(
+        "--stream: '{}' is no stream: write a kind and an id, such as task-0193…{}",
+        stream,
+        is_known ? std::string() : events::did_you_mean(prefix, known)
+    ));
+}
+
+std::optional<replay_manifest> read_manifest(const std::string& file, faults& found) {
+    const std::ifstream in(file);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) {
+        found.push_back(fmt::format("--resume: {} cannot be read", file));
+        return std::nullopt;
+    }
+    const auto value = events::json::parse(text.str());
+    auto read =
+        value ? events::json::read<replay_manifest>(*value, events::json::unknown_members::ignore)
+              : std::unexpected(events::json::problems{});
+    if (!read || !events::parse_positions(read->next_after)) {
+        found.push_back(fmt::format("--resume: {} is no manifest of a replay", file));
+        return std::nullopt;
+    }
+    return *std::move(read);
+}
+
+/// Goes on with what the manifest was made of; what comes later may have another end.
+void resume(const replay_manifest& before, replay_request& into) {
+    const auto to = into.filter.to;
+    into.filter = before.filters;
+    into.filter.to = to;
+    into.format = before.format;
+    into.after = events::parse_positions(before.next_after).value_or(into.after);
+    into.log_id = before.log_id;
+}
+
+bool chooses(const replay_arguments& what) {
+    return !what.from.empty() || !what.after.empty() || !what.types.empty() || what.stream ||
+           !what.organization.empty() || what.actor || !what.correlation.empty() || what.format;
+}
+
+void check_together(const replay_arguments& what, const replay_request& made, faults& found) {
+    const auto& filter = made.filter;
+    if (filter.from && filter.to && *filter.from >= *filter.to) {
+        found.emplace_back("--to must be later than --from");
+    }
+    if (what.follow && (!what.to.empty() || !what.until.empty())) {
+        found.emplace_back("--follow has no end: leave out --to and --until");
+    }
+    if (!what.resume.empty() && chooses(what)) {
+        found.emplace_back(
+            "--resume goes on with the filters and the format of the manifest: beside it only "
+            "--to, --until and --follow choose events"
+        );
+    }
+}
+
+}  // namespace
+
+std::expected<replay_request, std::vector<std::string>> check(const replay_arguments& what) {
+    faults found;
+    replay_request made;
+    auto& filter = made.filter;
+    filter.from = read_time("--from", what.from, found);
+    filter.to = read_time("--to", what.to, found);
+    made.after = read_places("--after", what.after, found);
+    made.until = read_places("--until", what.until, found);
+    if (const auto id = read_id("--organization", what.organization, found)) {
+        filter.organization = events::organization_id{*id};
+    }
+    filter.correlation_id = read_id("--correlation", what.correlation, found);
+    filter.types = what.types;
+    filter.stream = what.stream;
+    filter.actor = what.actor;
+    check_types(what.types, found);
+    if (what.stream) {
+        check_stream(*what.stream, found);
+    }
+    const std::string format = what.format.value_or("jsonl");
+    if (const auto known = events::json::enum_value<replay_format>(format)) {
+        made.format = *known;
+    } else {
+        found.push_back(fmt::format(
+            "--format is jsonl or csv, not '{}'{}", format, events::did_you_mean(format, formats)
+        ));
+    }
+    check_together(what, made, found);
+    if (!what.resume.empty()) {
+        if (const auto before = read_manifest(what.resume, found)) {
+            resume(*before, made);
+        }
+    }
+    if (!found.empty()) {
+        return std::unexpected(std::move(found));
+    }
+    return made;
+}
+
+void save(const replay_manifest& manifest, const std::filesystem::path& file) {
+    auto fresh = file;
+    fresh += ".new";
+    std::ofstream out(fresh);
+    out << events::json::to_json(manifest) << '\n';
+    out.close();
+    if (!out) {
+        throw std::runtime_error(fresh.string() + " cannot be written");
+    }
+    std::filesystem::rename(fresh, file);
+}
+
+}  // namespace teamflow::app
