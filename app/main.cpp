@@ -16,15 +16,12 @@
 #include "app/commands.hpp"
 #include "app/dev.hpp"
 #include "app/erase.hpp"
-#include "app/log_commands.hpp"
-#include "app/logging.hpp"
-#include "app/options.hpp"
-#include "app/rebuild_commands.hpp"
 #include "app/generate.hpp"
 #include "app/log_commands.hpp"
 #include "app/logging.hpp"
 #include "app/options.hpp"
 #include "app/prove.hpp"
+#include "app/rebuild_commands.hpp"
 #include "app/replay.hpp"
 #include "infra/failpoint.hpp"
 
@@ -70,7 +67,7 @@ struct extra_arguments {
     parked_arguments parked;
     explain_arguments explain;
     analyst_arguments analyst;
-    log_verify_arguments verify;
+    log_verify_arguments log_verify;
     erase_arguments erase;
     replay_arguments replay;
 };
@@ -153,12 +150,12 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
         "verify",
         "Proves that the log is whole and its history unchanged (`teamflow verify` looks at read "
         "models)",
-        [&extra](const app_settings& with) { return run_log_verify(with, extra.verify); }
+        [&extra](const app_settings& with) { return run_log_verify(with, extra.log_verify); }
     );
     verify->add_flag(
-        "--anchor", extra.verify.anchor, "Keep the hashes, for later runs to compare with"
+        "--anchor", extra.log_verify.anchor, "Keep the hashes, for later runs to compare with"
     );
-    verify->add_flag("--json", extra.verify.as_json, "One line of JSON instead of a table");
+    verify->add_flag("--json", extra.log_verify.as_json, "One line of JSON instead of a table");
 }
 
 /// `teamflow analyst ...`
@@ -173,9 +170,7 @@ void declare_analysts(CLI::App& program, extra_arguments& extra, subcommands& in
     auto* create =
         add("create",
             "Makes a role that reads one organization, or changes it; prints its password",
-            [&extra](const app_settings& with) {
-                return run_analyst_create(with, extra.analyst);
-            });
+            [&extra](const app_settings& with) { return run_analyst_create(with, extra.analyst); });
     create->add_option("--name", extra.analyst.name, "What it signs in with")->required();
     create->add_option("--organization", extra.analyst.organization, "What it reads")
         ->type_name("ID")
@@ -364,6 +359,8 @@ void declare_parked(CLI::App& program, parked_arguments& what, subcommands& into
         each->add_option("COMMIT", what.commit, "The commit, as `list` tells it")->required();
     }
     skip->add_option("--reason", what.reason, "Why, for the record")->required();
+}
+
 void declare_erase(CLI::App& program, extra_arguments& extra, subcommands& into) {
     auto& made = into.emplace_back(
         program.add_subcommand("erase", "Makes all personal data of a user unreadable, for good"),
@@ -379,6 +376,8 @@ void declare_erase(CLI::App& program, extra_arguments& extra, subcommands& into)
         "--force", extra.erase.force, "Also where organizations are left without an owner"
     );
     made.app->add_flag("--json", extra.erase.as_json, "The report as one line of JSON");
+}
+
 void declare_generate(CLI::App& program, generate_arguments& what, subcommands& into) {
     auto* generate =
         program.add_subcommand("generate", "Writes a FastAPI application from a domain model");

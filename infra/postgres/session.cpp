@@ -50,13 +50,6 @@ result session::query(const std::string& sql, const params& with) {
         lengths.push_back(static_cast<int>(each.size));
     }
     const std::vector<int> formats(values.size(), 1);
-    std::vector<int> sizes;
-    for (std::size_t i = 0; i < with.size(); ++i) {
-        const auto value = with.sent(i);
-        values.push_back(value ? value->data() : nullptr);
-        sizes.push_back(value ? static_cast<int>(value->size()) : 0);
-    }
-    const std::vector<int> binary(with.size(), 1);
     result answer(PQexecParams(
         handle_.get(),
         sql.c_str(),
@@ -65,10 +58,6 @@ result session::query(const std::string& sql, const params& with) {
         values.data(),
         lengths.data(),
         formats.data(),
-        nullptr,
-        values.data(),
-        sizes.data(),
-        binary.data(),
         1
     ));
     expect_success(answer.raw());

@@ -39,10 +39,6 @@ public:
     /// From any thread, while this lives.
     void cancel();
 
-    /// One statement with binary parameters, for which the server must find the types that they
-    /// have; a binary result. Errors: postgres_error.
-    result query(const std::string& sql, const params& with);
-
 private:
     struct freeing {
         void operator()(pg_cancel* owned) const noexcept;

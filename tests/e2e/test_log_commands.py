@@ -25,8 +25,9 @@ from support.work import events_of, make_project, work_a_while
         ["operator", "create"], ["log"], ["log", "info"], ["log", "tail"], ["log", "copy"],
         ["log", "restore-tail"], ["analyst"], ["analyst", "create"], ["analyst", "list"],
         ["analyst", "drop"],
-        ["log", "restore-tail"], ["log", "verify"], ["erase"],
-        ["log", "restore-tail"], ["replay"],
+        ["log", "verify"], ["erase"], ["replay"], ["projections"], ["rebuild"], ["verify"],
+        ["explain"], ["parked"], ["parked", "list"], ["parked", "retry"], ["parked", "skip"],
+        ["generate"], ["prove"],
     ],
 )
 def test_every_subcommand_has_help(arguments: list[str]) -> None:
