@@ -1,0 +1,40 @@
+#include "app/subcommands.hpp"
+
+namespace teamflow::app {
+
+namespace {
+
+void declare_generate(CLI::App& program, generate_arguments& what, subcommands& into) {
+    auto* generate =
+        program.add_subcommand("generate", "Writes a FastAPI application from a domain model");
+    generate->add_option("model", what.model, "File (.yaml, .json) or built-in domain")->required();
+    generate->add_option("--out", what.out, "Directory, new or empty")->required();
+    generate->add_option("--patterns", what.patterns, "Directory with patterns of your own")
+        ->check(CLI::ExistingDirectory);
+    generate->add_flag("--force", what.force, "Replaces what is in the directory");
+    generate->add_flag("--json", what.as_json, "One line of JSON about the result");
+    into.emplace_back(generate, [&what](const app_settings&) { return run_generate(what); });
+}
+
+void declare_prove(CLI::App& program, prove_arguments& what, subcommands& into) {
+    auto* prove = program.add_subcommand(
+        "prove", "Installs, checks, migrates, tests, starts and fuzzes a generated application"
+    );
+    prove->add_option("directory", what.directory, "What `generate` wrote")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    prove->add_option("--json", what.report, "File for the report as JSON");
+    prove->add_option("--environment", what.environment, "Virtual environment to make or to use");
+    prove->add_option("--python", what.python, "Python to install with [newest of 3.13 to 3.11]");
+    prove->add_flag("--quick", what.quick, "One seed of schemathesis, not three");
+    into.emplace_back(prove, [&what](const app_settings&) { return run_prove(what); });
+}
+
+}  // namespace
+
+void declare_generator(CLI::App& program, extra_arguments& extra, subcommands& into) {
+    declare_generate(program, extra.generate, into);
+    declare_prove(program, extra.prove, into);
+}
+
+}  // namespace teamflow::app
