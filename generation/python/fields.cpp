@@ -188,16 +188,18 @@ std::string migration_type(const model& in, const field& of) {
         case kind::datetime:
             return "sa.DateTime(timezone=True)";
         case kind::enumeration: {
-            std::string values;
-            for (const auto& each : in.find_enum(of.type)->values) {
-                values += string(each) + ", ";
+            const enumeration& of_values = *in.find_enum(of.type);
+            std::vector<std::string> arguments;
+            for (const auto& each : of_values.values) {
+                arguments.push_back(string(each));
             }
-            return fmt::format(
-                "sa.Enum({}name={}, native_enum=False, length={})",
-                values,
-                string(snake_case(of.type)),
-                longest_value(*in.find_enum(of.type))
-            );
+            arguments.push_back("name=" + string(snake_case(of.type)));
+            arguments.emplace_back("native_enum=False");
+            arguments.push_back("length=" + std::to_string(longest_value(of_values)));
+            // With the comma that follows where the column takes several lines.
+            std::string text = enclose(12, "sa.Enum(", arguments, "),").substr(12);
+            text.pop_back();
+            return text;
         }
         default:
             return "sa." + column_type_of(in, of).name + "()";

@@ -1,5 +1,6 @@
 #include "generation/python/literal.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -54,7 +55,9 @@ std::string escaped(std::string_view text, char quote) {
 }  // namespace
 
 std::string string(std::string_view text) {
-    const char quote = text.contains('"') && !text.contains('\'') ? '\'' : '"';
+    // Whatever needs fewer escapes; double quotes where both need as many.
+    const bool is_single = std::ranges::count(text, '"') > std::ranges::count(text, '\'');
+    const char quote = is_single ? '\'' : '"';
     return quote + escaped(text, quote) + quote;
 }
 

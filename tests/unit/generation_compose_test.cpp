@@ -10,7 +10,7 @@
 #include "generation/output.hpp"
 #include "generation/python/layout.hpp"
 #include "generation/python/literal.hpp"
-#include "support/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 using namespace teamflow::generation;
 
