@@ -107,6 +107,20 @@ std::vector<std::string> table_arguments(const entity& of, imports& needs) {
     return lines;
 }
 
+/// One element that fits stands in the line of the tuple, as ruff has it.
+std::string table_tuple(const std::vector<std::string>& lines) {
+    const std::string head = "    __table_args__ = (";
+    const std::string only = lines.front().substr(8);
+    if (lines.size() == 1 && head.size() + only.size() + 1 <= python::columns) {
+        return head + only + ")";
+    }
+    std::string text = head + "\n";
+    for (const auto& each : lines) {
+        text += each + "\n";
+    }
+    return text + "    )";
+}
+
 std::string suffixed(const std::string& type, const char* more) {
     return type + more;
 }
@@ -206,8 +220,7 @@ void add_classes(bj::object& view, const model& in, const entity& of) {
     const auto arguments = table_arguments(of, unused);
     view["table_arguments"] = false;
     if (!arguments.empty()) {
-        view["table_arguments"] =
-            bj::object{{"lines", bj::array(arguments.begin(), arguments.end())}};
+        view["table_arguments"] = table_tuple(arguments);
     }
     const auto related = relationships(in, of);
     view["has_relationships"] = !related.empty();
