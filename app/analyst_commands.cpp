@@ -34,14 +34,15 @@ int run_analyst_create(const app_settings& settings, const analyst_arguments& wh
     }
     const std::string url = database_of(settings);
     const std::string password = what.password.empty() ? random_password() : what.password;
-    const auto made = infra::put_analyst(
-        url, what.name, events::organization_id(*organization), password
-    );
+    const auto made =
+        infra::put_analyst(url, what.name, events::organization_id(*organization), password);
     if (!made) {
         return refuse(made.error());
     }
     std::cerr << fmt::format(
-        "{} reads the schema history of organization {}\n", what.name, events::to_string(*organization)
+        "{} reads the schema history of organization {}\n",
+        what.name,
+        events::to_string(*organization)
     );
     if (what.password.empty()) {
         std::cout << password << '\n';

@@ -8,8 +8,9 @@ test-generator: generate the built-in domains and prove each of them
 usage: ./dev test-generator [MODEL...]
 
 Builds the program of build/test, generates each MODEL (a file or a built-in domain; simple_task_api
-unless given) and lets `teamflow prove` install, check, migrate, test, start and fuzz it. The virtual
-environment is kept in .cache/generator; reports as JSON are left in build/reports/generator.
+unless given) and lets `teamflow prove` install, check, migrate, test, start and fuzz it. The
+virtual environment is kept in .cache/generator; reports as JSON are left in
+build/reports/generator.
 TEXT
 }
 

@@ -31,9 +31,9 @@ BEGINNING = """# The ten questions, measured
 
 Written by `tests/bench/analyst_queries.py`: do not edit. The questions are those of
 [sql-for-analysts.md](sql-for-analysts.md), asked by an analyst's role, behind the wall, of the
-largest of 100 organizations. Times are of {rounds} runs each after one that warms the cache, without
-parallel workers; where the machine was busy with other things ({load:.1f} processes ran on {cores}
-cores), the processor's time tells what the question costs by itself.
+largest of 100 organizations. Times are of {rounds} runs each after one that warms the cache,
+without parallel workers; where the machine was busy with other things ({load:.1f} processes ran
+on {cores} cores), the processor's time tells what the question costs by itself.
 
 """
 
@@ -70,8 +70,10 @@ def make_analyst(url: str, program: str) -> tuple[dict[str, Any], dict[str, str]
         figures = {
             "organization": row[0], "own": row[1], "all": int(row[2]),
             "table": one(database, "select pg_size_pretty(pg_table_size('teamflow.log_records'))"),
-            "index": one(database, "select pg_size_pretty(pg_relation_size('teamflow.log_records_type'))"),
-            "indexes": one(database, "select pg_size_pretty(pg_indexes_size('teamflow.log_records'))"),
+            "index": one(
+                database, "select pg_size_pretty(pg_relation_size('teamflow.log_records_type'))"),
+            "indexes": one(
+                database, "select pg_size_pretty(pg_indexes_size('teamflow.log_records'))"),
             "memory": one(database, "show shared_buffers"),
             "server": one(database, "show server_version").split()[0],
         }
@@ -80,7 +82,8 @@ def make_analyst(url: str, program: str) -> tuple[dict[str, Any], dict[str, str]
              where organization = %s and type = 'task.task_reopened'
              order by "offset" limit 1""", [row[0]]).fetchone()
     subprocess.run(
-        [program, "analyst", "create", "--postgres-url", url, "--name", NAME, "--organization", row[0],
+        [program, "analyst", "create", "--postgres-url", url, "--name", NAME,
+         "--organization", row[0],
          "--password", PASSWORD], check=True, stdout=sys.stderr)
     return figures, {"task": task, "request": request}
 

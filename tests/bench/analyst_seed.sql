@@ -44,30 +44,37 @@ create unlogged table seed_events (
 );
 
 insert into seed_events
-select organization, created_at, 'task.task_created', 'task-' || pg_temp.id('task', number), 1, person,
+select organization, created_at, 'task.task_created', 'task-' || pg_temp.id('task', number), 1,
+       person,
        pg_temp.id('request', number),
        json_build_object(
            'task_id', pg_temp.id('task', number), 'project_id', project,
            'title', 'Task ' || number || ': look at what was asked for and say what it takes',
            'description', repeat('What is to be done is told here. ', (kind * 8)::int),
-           'status', 'todo', 'priority', (array['low','medium','high','urgent'])[1 + (kind * 3)::int],
+           'status', 'todo', 'priority',
+           (array['low','medium','high','urgent'])[1 + (kind * 3)::int],
            'assignee_id', null, 'tags', array['backend', 'week-' || (kind * 50)::int],
-           'due_date', null, 'checklist', '[]'::json, 'estimated_hours', round((kind * 16)::numeric, 1),
+           'due_date', null, 'checklist', '[]'::json, 'estimated_hours',
+           round((kind * 16)::numeric, 1),
            'parent_task_id', null, 'rank', substr(md5(number::text), 1, 8),
            'template_id', case when fate < 0.2
-                               then pg_temp.id('template', organization * 100 + (kind * 20)::int) end)
+                               then pg_temp.id('template',
+                               organization * 100 + (kind * 20)::int) end)
   from seed_tasks
 union all
 select organization, created_at, 'template.template_applied',
-       'template-usage-' || pg_temp.id('template', organization * 100 + (kind * 20)::int), 0, person,
+       'template-usage-' || pg_temp.id('template', organization * 100 + (kind * 20)::int), 0,
+       person,
        pg_temp.id('request', number),
-       json_build_object('template_id', pg_temp.id('template', organization * 100 + (kind * 20)::int),
+       json_build_object('template_id', pg_temp.id('template',
+       organization * 100 + (kind * 20)::int),
                          'task_id', pg_temp.id('task', number), 'project_id', project)
   from seed_tasks where fate < 0.2
 union all
 select organization, created_at + took * 0.1, 'task.task_assigned',
        'task-' || pg_temp.id('task', number), 2, person, pg_temp.id('assign', number),
-       json_build_object('task_id', pg_temp.id('task', number), 'project_id', project, 'status', 'todo',
+       json_build_object('task_id', pg_temp.id('task', number), 'project_id', project, 'status',
+       'todo',
                          'assignee_id', pg_temp.id('user', organization * 1000 + person),
                          'previous_assignee_id', null)
   from seed_tasks
@@ -92,12 +99,15 @@ select organization, created_at + took + interval '5 hours', 'task.task_reopened
        'task-' || pg_temp.id('task', number), 6, person, pg_temp.id('reopen', number),
        json_build_object('task_id', pg_temp.id('task', number), 'project_id', project,
                          'assignee_id', pg_temp.id('user', organization * 1000 + person),
-                         'from', 'done', 'to', 'in_progress', 'rank', substr(md5(number::text), 4, 8))
+                         'from', 'done', 'to', 'in_progress', 'rank', substr(md5(number::text),
+                         4, 8))
   from seed_tasks where kind < 0.08
 union all
-select organization, started_at, 'time.timer_started', 'timelog-' || pg_temp.id('log', number), 1, person,
+select organization, started_at, 'time.timer_started', 'timelog-' || pg_temp.id('log', number),
+       1, person,
        pg_temp.id('start', number),
-       json_build_object('time_log_id', pg_temp.id('log', number), 'task_id', pg_temp.id('task', task),
+       json_build_object('time_log_id', pg_temp.id('log', number), 'task_id', pg_temp.id('task',
+       task),
                          'project_id', project,
                          'user_id', pg_temp.id('user', organization * 1000 + person),
                          'start_time', pg_temp.utc(started_at), 'description', null,
@@ -107,7 +117,8 @@ union all
 select organization, started_at + seconds * interval '1 second',
        case when fate < 0.9 then 'time.timer_stopped' else 'time.log_added' end,
        'timelog-' || pg_temp.id('log', number), 2, person, pg_temp.id('stop', number),
-       json_build_object('time_log_id', pg_temp.id('log', number), 'task_id', pg_temp.id('task', task),
+       json_build_object('time_log_id', pg_temp.id('log', number), 'task_id', pg_temp.id('task',
+       task),
                          'project_id', project,
                          'user_id', pg_temp.id('user', organization * 1000 + person),
                          'start_time', pg_temp.utc(started_at),
@@ -123,10 +134,13 @@ select 'drop index ' || name from put_aside \gexec
 
 insert into teamflow.log_records
       (partition, "offset", kind, epoch_offset, epoch_writer, sequence, commit_id, commit_index,
-       commit_count, event_id, type, schema_version, stream, stream_version, organization, actor, time,
+       commit_count, event_id, type, schema_version, stream, stream_version, organization, actor,
+       time,
        correlation_id, traceparent, data)
-select organization % 12, row_number() over each_partition, 1, 0, pg_temp.id('writer', organization % 12),
-       row_number() over each_partition - 1, cause, 0, 1, md5(stream || type || place || time)::uuid,
+select organization % 12, row_number() over each_partition, 1, 0, pg_temp.id('writer',
+       organization % 12),
+       row_number() over each_partition - 1, cause, 0, 1,
+       md5(stream || type || place || time)::uuid,
        type, 1, stream, row_number() over (partition by stream order by place, time),
        pg_temp.id('organization', organization),
        pg_temp.id('user', organization * 1000 + person)::text, time, cause, '', data

@@ -220,8 +220,8 @@ TEST_CASE("a condition that tells what it sees is told nothing of others", "[his
     CHECK(log.refusal("select 1 from events where (data->>'project_id')::uuid is null") == "done");
     CHECK(log.refusal("select 1 from project_archived where project_id is null") == "done");
     CHECK(
-        log.refusal("select 1 from events where 1 / (case when data is null then 1 else 0 end) = 1")
-        == "done"
+        log.refusal("select 1 from events where 1 / (case when data is null then 1 else 0 end) = 1"
+        ) == "done"
     );
     const auto statistics =
         log.as_analyst().query("select count(*) from pg_stats where tablename = 'log_records'");
@@ -259,7 +259,9 @@ TEST_CASE("an analyst writes nothing", "[history_views]") {
     log.as_analyst().execute("set default_transaction_read_only = off");
     CHECK(log.refusal("delete from history.events") == "42501");
     CHECK(log.refusal("update history.events set actor = 'nobody'") == "42501");
-    CHECK(log.refusal("insert into history.project_archived (project_id) values (null)") == "42501");
+    CHECK(
+        log.refusal("insert into history.project_archived (project_id) values (null)") == "42501"
+    );
     CHECK(log.refusal("create table public.mine (id int)") == "42501");
     CHECK(log.refusal("create view history.mine as select 1") == "42501");
     CHECK(log.refusal("create policy mine on history.events using (true)") != "done");

@@ -41,7 +41,8 @@ def test_an_analyst_asks_for_the_work_of_one_organization(served: Teamflow) -> N
             def ask(sql: str) -> list[tuple]:
                 return reader.execute(sql).fetchall()
 
-            assert until(lambda: ask("select task_id from task_created"), what="a task in the history")
+            tasks = "select task_id from task_created"
+            assert until(lambda: ask(tasks), what="a task in the history")
             assert ask("select distinct organization_id::text from events") == [(organization,)]
             assert ask("select count(*) from timer_stopped where duration_seconds < 0") == [(0,)]
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

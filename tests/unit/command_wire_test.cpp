@@ -68,6 +68,10 @@ private:
             into.value = 7;
         } else if constexpr (json::is_defaulted<T>) {
             fill_other(into.value);
+        } else if constexpr (json::is_instance<T, std::vector>) {
+            into.resize(2);
+            fill(into[0]);
+            fill(into[1]);
         } else if constexpr (json::is_list<T>) {
             into.values.resize(2);
             fill(into.values[0]);

