@@ -15,6 +15,12 @@ constexpr std::size_t offered_max = 3;
 constexpr std::size_t length_max = 100;
 constexpr std::size_t changes_free = 2;
 constexpr std::size_t letters_a_change = 3;
+/// So much farther than the nearest is near, too.
+constexpr std::size_t spread = 1;
+
+char lower(char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
 
 /// How many letters have to be put in, left out or replaced (Levenshtein).
 std::size_t changes_between(std::string_view left, std::string_view right) {
@@ -23,7 +29,7 @@ std::size_t changes_between(std::string_view left, std::string_view right) {
     for (std::size_t i = 0; i < left.size(); ++i) {
         std::size_t diagonal = std::exchange(row[0], i + 1);
         for (std::size_t k = 0; k < right.size(); ++k) {
-            const std::size_t replaced = diagonal + (left[i] == right[k] ? 0 : 1);
+            const std::size_t replaced = diagonal + (lower(left[i]) == lower(right[k]) ? 0 : 1);
             diagonal = row[k + 1];
             row[k + 1] = std::min({replaced, row[k] + 1, row[k + 1] + 1});
         }
@@ -57,7 +63,7 @@ std::vector<std::string_view> near_names(
     std::ranges::sort(found);
     std::vector<std::string_view> names;
     for (const auto& [changes, each] : found) {
-        if (names.size() < offered_max) {
+        if (names.size() < offered_max && changes <= found.front().first + spread) {
             names.push_back(each);
         }
     }

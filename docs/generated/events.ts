@@ -10,6 +10,12 @@ export interface ChecklistItem {
   done: boolean;
 }
 
+/** An e-mail address belongs to no account any more and may be registered again. */
+export interface EmailReleased {
+  email_hmac: string;
+  user_id: string;
+}
+
 /** An e-mail address belongs to an account from now on. */
 export interface EmailReserved {
   email_hmac: string;
@@ -33,6 +39,12 @@ export interface InvitationCreated {
   role: Role;
   token_hash: string;
   expires_at: string;
+}
+
+/** The address that an invitation was sent to was made unreadable for good. */
+export interface InvitationErased {
+  organization_id: string;
+  invitation_id: string;
 }
 
 /** An invitation was withdrawn before it was used. */
@@ -348,6 +360,12 @@ export interface TimerStopped {
   is_billable: boolean;
 }
 
+/** The personal data of a user was made unreadable for good, and the account ended. */
+export interface UserErased {
+  user_id: string;
+  invitations: string[];
+}
+
 /** A user account came to be; the organization it founds or joins is fixed with it. */
 export interface UserRegistered {
   user_id: string;
@@ -377,12 +395,15 @@ export interface Envelope<Type extends string, Data> {
 }
 
 export type TeamflowEvent =
+  | Envelope<"identity.email_released", EmailReleased>
   | Envelope<"identity.email_reserved", EmailReserved>
   | Envelope<"identity.password_changed", PasswordChanged>
   | Envelope<"identity.profile_changed", ProfileChanged>
+  | Envelope<"identity.user_erased", UserErased>
   | Envelope<"identity.user_registered", UserRegistered>
   | Envelope<"organization.invitation_accepted", InvitationAccepted>
   | Envelope<"organization.invitation_created", InvitationCreated>
+  | Envelope<"organization.invitation_erased", InvitationErased>
   | Envelope<"organization.invitation_revoked", InvitationRevoked>
   | Envelope<"organization.member_added", MemberAdded>
   | Envelope<"organization.member_changed", MemberChanged>

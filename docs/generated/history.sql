@@ -45,6 +45,39 @@ comment on column history."events"."type" is 'The event type: <family>.<noun>_<p
 comment on column history."events"."traceparent" is 'W3C trace context; empty for none.';
 comment on column history."events"."data" is 'The payload in the version it was written in.';
 
+create view history."email_released" with (security_invoker = true) as
+select r.event_id as "event_id",
+       r.time as "time",
+       r.organization as "organization_id",
+       r.actor as "actor",
+       r.stream as "stream",
+       r.stream_version as "stream_version",
+       r.schema_version as "schema_version",
+       r.correlation_id as "correlation_id",
+       r.causation_id as "causation_id",
+       r.commit_id as "commit_id",
+       r.commit_index as "commit_index",
+       r.partition as "log_partition",
+       r."offset" as "log_offset",
+       r.data->>'email_hmac' as "email_hmac",
+       (r.data->>'user_id')::uuid as "user_id"
+  from teamflow.log_records as r
+ where r.kind = 1 and r.type = 'identity.email_released';
+comment on view history."email_released" is 'An e-mail address belongs to no account any more and may be registered again.';
+comment on column history."email_released"."event_id" is 'The event, a UUIDv7.';
+comment on column history."email_released"."time" is 'When it happened.';
+comment on column history."email_released"."organization_id" is 'Nil for user accounts.';
+comment on column history."email_released"."actor" is 'The user who did it, or system:<process manager>.';
+comment on column history."email_released"."stream" is 'What it happened to, such as task-<id>.';
+comment on column history."email_released"."stream_version" is 'Its number in the stream, from 1.';
+comment on column history."email_released"."schema_version" is 'Of the payload as it was written.';
+comment on column history."email_released"."correlation_id" is 'All that one request brought about.';
+comment on column history."email_released"."causation_id" is 'The event that caused it; null for none.';
+comment on column history."email_released"."commit_id" is 'The events of one command, with commit_index.';
+comment on column history."email_released"."commit_index" is 'Place in the commit, from 0.';
+comment on column history."email_released"."log_partition" is 'The partition in which it lies.';
+comment on column history."email_released"."log_offset" is 'Its place there: the order of what happened.';
+
 create view history."email_reserved" with (security_invoker = true) as
 select r.event_id as "event_id",
        r.time as "time",
@@ -143,6 +176,39 @@ comment on column history."profile_changed"."commit_index" is 'Place in the comm
 comment on column history."profile_changed"."log_partition" is 'The partition in which it lies.';
 comment on column history."profile_changed"."log_offset" is 'Its place there: the order of what happened.';
 comment on column history."profile_changed"."name" is 'Text of a person, sealed: equal texts of one person are equal here.';
+
+create view history."user_erased" with (security_invoker = true) as
+select r.event_id as "event_id",
+       r.time as "time",
+       r.organization as "organization_id",
+       r.actor as "actor",
+       r.stream as "stream",
+       r.stream_version as "stream_version",
+       r.schema_version as "schema_version",
+       r.correlation_id as "correlation_id",
+       r.causation_id as "causation_id",
+       r.commit_id as "commit_id",
+       r.commit_index as "commit_index",
+       r.partition as "log_partition",
+       r."offset" as "log_offset",
+       (r.data->>'user_id')::uuid as "user_id",
+       (r.data->>'invitations')::jsonb as "invitations"
+  from teamflow.log_records as r
+ where r.kind = 1 and r.type = 'identity.user_erased';
+comment on view history."user_erased" is 'The personal data of a user was made unreadable for good, and the account ended.';
+comment on column history."user_erased"."event_id" is 'The event, a UUIDv7.';
+comment on column history."user_erased"."time" is 'When it happened.';
+comment on column history."user_erased"."organization_id" is 'Nil for user accounts.';
+comment on column history."user_erased"."actor" is 'The user who did it, or system:<process manager>.';
+comment on column history."user_erased"."stream" is 'What it happened to, such as task-<id>.';
+comment on column history."user_erased"."stream_version" is 'Its number in the stream, from 1.';
+comment on column history."user_erased"."schema_version" is 'Of the payload as it was written.';
+comment on column history."user_erased"."correlation_id" is 'All that one request brought about.';
+comment on column history."user_erased"."causation_id" is 'The event that caused it; null for none.';
+comment on column history."user_erased"."commit_id" is 'The events of one command, with commit_index.';
+comment on column history."user_erased"."commit_index" is 'Place in the commit, from 0.';
+comment on column history."user_erased"."log_partition" is 'The partition in which it lies.';
+comment on column history."user_erased"."log_offset" is 'Its place there: the order of what happened.';
 
 create view history."user_registered" with (security_invoker = true) as
 select r.event_id as "event_id",
@@ -258,6 +324,39 @@ comment on column history."invitation_created"."log_partition" is 'The partition
 comment on column history."invitation_created"."log_offset" is 'Its place there: the order of what happened.';
 comment on column history."invitation_created"."email" is 'Text of a person, sealed: equal texts of one person are equal here.';
 comment on column history."invitation_created"."role" is 'One of viewer, member, admin, owner.';
+
+create view history."invitation_erased" with (security_invoker = true) as
+select r.event_id as "event_id",
+       r.time as "time",
+       r.organization as "organization_id",
+       r.actor as "actor",
+       r.stream as "stream",
+       r.stream_version as "stream_version",
+       r.schema_version as "schema_version",
+       r.correlation_id as "correlation_id",
+       r.causation_id as "causation_id",
+       r.commit_id as "commit_id",
+       r.commit_index as "commit_index",
+       r.partition as "log_partition",
+       r."offset" as "log_offset",
+       (r.data->>'organization_id')::uuid as "data_organization_id",
+       (r.data->>'invitation_id')::uuid as "invitation_id"
+  from teamflow.log_records as r
+ where r.kind = 1 and r.type = 'organization.invitation_erased';
+comment on view history."invitation_erased" is 'The address that an invitation was sent to was made unreadable for good.';
+comment on column history."invitation_erased"."event_id" is 'The event, a UUIDv7.';
+comment on column history."invitation_erased"."time" is 'When it happened.';
+comment on column history."invitation_erased"."organization_id" is 'Nil for user accounts.';
+comment on column history."invitation_erased"."actor" is 'The user who did it, or system:<process manager>.';
+comment on column history."invitation_erased"."stream" is 'What it happened to, such as task-<id>.';
+comment on column history."invitation_erased"."stream_version" is 'Its number in the stream, from 1.';
+comment on column history."invitation_erased"."schema_version" is 'Of the payload as it was written.';
+comment on column history."invitation_erased"."correlation_id" is 'All that one request brought about.';
+comment on column history."invitation_erased"."causation_id" is 'The event that caused it; null for none.';
+comment on column history."invitation_erased"."commit_id" is 'The events of one command, with commit_index.';
+comment on column history."invitation_erased"."commit_index" is 'Place in the commit, from 0.';
+comment on column history."invitation_erased"."log_partition" is 'The partition in which it lies.';
+comment on column history."invitation_erased"."log_offset" is 'Its place there: the order of what happened.';
 
 create view history."invitation_revoked" with (security_invoker = true) as
 select r.event_id as "event_id",

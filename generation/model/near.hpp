@@ -7,8 +7,7 @@
 
 namespace teamflow::generation {
 
-/// The known name that is at most a third of its length away from `wanted` in single edits, case
-/// aside; empty if there is none.
+/// The nearest of events::near_names; empty if there is none.
 std::string nearest(std::string_view wanted, std::span<const std::string_view> known);
 
 /// " (did you mean `title`?)", or " (known: a, b)" where nothing is near and there are few.
