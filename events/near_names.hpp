@@ -9,8 +9,9 @@
 namespace teamflow::events {
 
 /// Of `known` at most three, the likeliest first: those that `name` turns into with few changes of
-/// letters (a third of them, but two in any case), and those that end with it behind a dot. A name
-/// of more than 100 letters is near to none. The views are those of `known`.
+/// letters (a third of them, but two in any case), and those that end with it behind a dot; none
+/// that takes many more changes than the likeliest. Upper and lower case are one. A name of more
+/// than 100 letters is near to none. The views are those of `known`.
 std::vector<std::string_view> near_names(
     std::string_view name, std::span<const std::string_view> known
 );
