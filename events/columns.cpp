@@ -20,7 +20,7 @@ struct bare {
 };
 
 template <class T>
-using bare_t = typename bare<T>::type;
+using bare_t = bare<T>::type;
 
 template <class T>
     requires json::is_instance<T, std::optional>

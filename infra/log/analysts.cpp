@@ -99,6 +99,7 @@ std::vector<analyst> list_analysts(postgres::session& database) {
         " from teamflow.analysts a left join pg_roles r on r.rolname = a.role_name order by 1"
     );
     std::vector<analyst> all;
+    all.reserve(rows.rows());
     for (std::size_t row = 0; row < rows.rows(); ++row) {
         all.push_back(
             {.name = rows.get<std::string>(row, 0),

@@ -101,7 +101,7 @@ public:
 
 private:
     [[nodiscard]] std::string moved(const moved_member& move, std::int16_t version) const {
-        const std::string source = of(move.from, version);
+        std::string source = of(move.from, version);
         if (move.condition == moved_member::when::always) {
             return source;
         }
@@ -214,6 +214,7 @@ std::string create_view(
 
 std::vector<std::string> envelope_list() {
     std::vector<std::string> columns;
+    columns.reserve(std::size(envelope_columns));
     for (const auto& each : envelope_columns) {
         columns.push_back(fmt::format("r.{} as {}", each.source, postgres::quoted_name(each.name)));
     }

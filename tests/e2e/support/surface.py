@@ -146,6 +146,7 @@ class Place:
             "users": owner.user["id"],
             "timesheets": owner.user["id"],
             "events": event["id"],
+            "parked": event["id"],
             "invitations": invitation["invitation"]["id"],
         }
 
