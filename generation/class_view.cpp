@@ -154,12 +154,13 @@ void add_fields(schema_fields& into, const entity& of, imports& needs) {
     for (const auto& each : of.fields) {
         const std::string optional = each.nullable.value ? " | None" : "";
         const std::string type = python::schema_type(of, each, needs);
+        const std::string absent = type + " | MISSING";
         std::string initial = each.nullable.value ? "None" : "";
         if (each.initial && !each.initial->is_null()) {
             initial = python::initial_value(each, needs);
         }
         into.create.emplace_back(member(each.name, type + optional, initial));
-        into.update.emplace_back(member(each.name, type + " | MISSING" + optional, "MISSING"));
+        into.update.emplace_back(member(each.name, absent + optional, "MISSING"));
         into.output.emplace_back(member(each.name, python::value_type(each) + optional, ""));
     }
 }

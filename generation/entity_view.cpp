@@ -32,6 +32,7 @@ std::string joined(const std::vector<std::string>& parts) {
 
 std::vector<std::string> literals(const std::vector<std::string>& texts) {
     std::vector<std::string> all;
+    all.reserve(texts.size());
     for (const auto& each : texts) {
         all.push_back(string(each));
     }
@@ -122,6 +123,7 @@ private:
         view_["route_imports"] = needs.text();
         std::vector<std::string> repository{name + "Repository(db)"};
         std::vector<std::string> references;
+        references.reserve(entity_.relations.size());
         for (const auto& each : entity_.relations) {
             references.push_back(
                 string(each.column()) + ": (" + string(words(snake_case(each.to))) + ", " +

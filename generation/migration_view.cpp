@@ -156,6 +156,7 @@ private:
             return;
         }
         std::vector<std::string> quoted;
+        quoted.reserve(columns.size());
         for (const auto& each : columns) {
             quoted.push_back(string(each));
         }

@@ -25,7 +25,7 @@ fs::path plain(const fs::path& where) {
 
 }  // namespace
 
-output_directory::output_directory(fs::path where, bool replace)
+output_directory::output_directory(const fs::path& where, bool replace)
     : where_(plain(where)), made_(beside(where_, "new")) {
     if (fs::exists(where_) && !fs::is_directory(where_)) {
         throw std::runtime_error(where_.string() + " is there and is no directory");

@@ -15,7 +15,7 @@ class output_directory {
 public:
     /// `where` may exist if it is empty, or if `replace` is set: then what was there is removed
     /// once the new files have its name. Throws std::runtime_error otherwise.
-    output_directory(std::filesystem::path where, bool replace);
+    output_directory(const std::filesystem::path& where, bool replace);
     output_directory(const output_directory&) = delete;
     output_directory& operator=(const output_directory&) = delete;
     ~output_directory();

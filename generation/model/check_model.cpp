@@ -278,8 +278,9 @@ private:
         for (std::size_t i = 0; i < of.indexes.size(); ++i) {
             check_index(of, path + ".indexes." + std::to_string(i), of.indexes[i]);
         }
+        const std::string checks = path + ".checks.";
         for (const auto& [name, text] : of.checks) {
-            check_condition(of, path + ".checks." + name, name, text);
+            check_condition(of, checks + name, name, text);
         }
     }
 
@@ -321,6 +322,7 @@ private:
 
     static std::vector<std::string_view> columns_of(const entity& of) {
         std::vector<std::string_view> names;
+        names.reserve(of.fields.size() + of.relations.size());
         for (const auto& each : of.fields) {
             names.emplace_back(each.name);
         }
@@ -344,6 +346,7 @@ private:
             add(path, "bad_condition", "names no field");
         }
         std::vector<std::string_view> known;
+        known.reserve(of.fields.size());
         for (const auto& each : of.fields) {
             known.emplace_back(each.name);
         }
@@ -441,12 +444,13 @@ private:
                 add(path + ".fields." + made.field, "no_samples", made.problem);
                 continue;
             }
+            const std::string checks = path + ".checks.";
             for (const auto& [name, text] : each.checks) {
                 const auto parsed = condition::parse(text);
                 if (!std::ranges::all_of(made.rows, [&](const auto& row) {
                         return parsed->allows(row);
                     })) {
-                    add(path + ".checks." + name,
+                    add(checks + name,
                         "no_samples",
                         "values for tests that keep it cannot be made up: give its fields "
                         "`examples`");

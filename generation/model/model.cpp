@@ -56,6 +56,7 @@ std::optional<kind> built_in_kind(std::string_view type) {
 
 std::vector<std::string_view> built_in_types() {
     std::vector<std::string_view> names;
+    names.reserve(std::size(types));
     for (const auto& [name, kind] : types) {
         names.push_back(name);
     }

@@ -190,6 +190,7 @@ std::string migration_type(const model& in, const field& of) {
         case kind::enumeration: {
             const enumeration& of_values = *in.find_enum(of.type);
             std::vector<std::string> arguments;
+            arguments.reserve(of_values.values.size() + 3);
             for (const auto& each : of_values.values) {
                 arguments.push_back(string(each));
             }
