@@ -13,6 +13,12 @@
 
 namespace teamflow::app {
 
+template <class T, class Ask>
+infra::task<> ask_into(infra::postgres::pool& database, Ask ask, std::optional<T>& answer) {
+    T found = co_await ask(database);
+    answer.emplace(std::move(found));
+}
+
 /// What `ask(pool)` returns, a task<T>. Blocking. Throws what it throws.
 template <class T, class Ask>
 T ask_database(const std::string& url, Ask ask) {
@@ -22,11 +28,8 @@ T ask_database(const std::string& url, Ask ask) {
     infra::postgres::pool database(io.get_executor(), url, std::move(options));
     std::optional<T> answer;
     std::exception_ptr failure;
-    const auto run = [&]() -> infra::task<> {
-        T found = co_await ask(database);
-        answer.emplace(std::move(found));
-    };
-    boost::asio::co_spawn(io, run(), [&](const std::exception_ptr& error) {
+    auto asking = ask_into(database, std::move(ask), answer);
+    boost::asio::co_spawn(io, std::move(asking), [&](const std::exception_ptr& error) {
         failure = error;
         database.close();
     });

@@ -43,6 +43,7 @@ std::vector<std::string> running_gateways(infra::postgres::session& database) {
         " and seen_at > now() - interval '5 seconds' order by seen_at desc"
     );
     std::vector<std::string> addresses;
+    addresses.reserve(rows.rows());
     for (std::size_t row = 0; row < rows.rows(); ++row) {
         addresses.push_back(rows.get<std::string>(row, 0));
     }

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "infra/kafka/kafka_log.hpp"
 #include "projections/all.hpp"

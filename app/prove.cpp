@@ -35,6 +35,7 @@ std::vector<std::string> command_of(const prove_arguments& with) {
 int run_prove(const prove_arguments& with) {
     auto words = command_of(with);
     std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
     for (auto& word : words) {
         pointers.push_back(word.data());
     }

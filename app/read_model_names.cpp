@@ -16,6 +16,7 @@ namespace teamflow::app {
 
 std::vector<std::string> known_names() {
     std::vector<std::string> names;
+    names.reserve(projections::all().size());
     for (const auto& each : projections::all()) {
         names.push_back(each.name);
     }
@@ -38,6 +39,7 @@ std::vector<std::string> handled_types(std::string_view name) {
     const auto found = std::ranges::find(known, name, &projections::projection::name);
     std::vector<std::string> types;
     if (found != known.end()) {
+        types.reserve(found->handlers.size());
         for (const auto& each : found->handlers) {
             types.emplace_back(each.type);
         }

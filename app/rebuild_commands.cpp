@@ -40,19 +40,21 @@ infra::task<std::unique_ptr<infra::log_tail>> archive_tail(infra::postgres::pool
     co_return tail;
 }
 
+infra::task<std::vector<projection_view>> look_up(
+    infra::postgres::pool& database, std::string name
+) {
+    const auto tail = co_await archive_tail(database);
+    std::optional<std::string> wanted;
+    if (!name.empty()) {
+        wanted = std::move(name);
+    }
+    co_return co_await query::projection_status(database, *tail, std::move(wanted));
+}
+
 std::vector<projection_view> look(const std::string& url, const std::string& name) {
-    return ask_database<std::vector<projection_view>>(
-        url,
-        [&](infra::postgres::pool& database) -> infra::task<std::vector<projection_view>> {
-            const auto tail = co_await archive_tail(database);
-            std::optional<std::string> wanted;
-            if (!name.empty()) {
-                wanted = name;
-            }
-            auto views = co_await query::projection_status(database, *tail, std::move(wanted));
-            co_return views;
-        }
-    );
+    return ask_database<std::vector<projection_view>>(url, [&](auto& database) {
+        return look_up(database, name);
+    });
 }
 
 std::string text_or(const auto& value, std::string_view otherwise) {

@@ -126,6 +126,7 @@ std::int64_t replay_tally::events() const {
 
 std::vector<replayed_partition> replay_tally::partitions() const {
     std::vector<replayed_partition> all;
+    all.reserve(written_.size());
     for (const auto& [partition, of] : written_) {
         all.push_back(of);
     }

@@ -302,6 +302,7 @@ std::vector<postgres::call> projector_step::changes() const {
 
 std::vector<table_changes> projector_step::row_changes() const {
     std::vector<table_changes> all;
+    all.reserve(rows_.tables());
     for (std::size_t i = 0; i < rows_.tables(); ++i) {
         all.push_back(rows_.table(i).changes());
     }
@@ -314,6 +315,7 @@ std::optional<postgres::call> projector_step::parking() const {
 
 std::vector<events::commit_id> projector_step::batch_commits() const {
     std::vector<events::commit_id> out;
+    out.reserve(batch_);
     for (std::size_t i = 0; i < batch_; ++i) {
         out.push_back(queue_[i].events.front().record->commit.id);
     }
@@ -322,6 +324,7 @@ std::vector<events::commit_id> projector_step::batch_commits() const {
 
 std::vector<std::pair<events::commit_id, std::string>> projector_step::parking_now() const {
     std::vector<std::pair<events::commit_id, std::string>> out;
+    out.reserve(parking_.size());
     for (const auto& each : parking_) {
         out.emplace_back(each.commit->events.front().record->commit.id, each.reason);
     }

@@ -153,12 +153,12 @@ task<std::optional<problem>> carry_out(
     infra::failpoint("erasure.after_keys");
     for (const auto& each : plan.memberships) {
         commands::remove_erased_member command{.user_id = plan.account.id};
-        co_await follow_up(under_way, each.organization_id, std::move(command));
+        co_await follow_up(under_way, each.organization_id, command);
         infra::failpoint("erasure.after_membership");
     }
     for (const auto& each : plan.invitations) {
         commands::erase_invitation command{.invitation_id = each.id};
-        co_await follow_up(under_way, each.organization_id, std::move(command));
+        co_await follow_up(under_way, each.organization_id, command);
     }
     std::vector<std::string> streams(1, stream_of(plan.account.id));
     for (const auto& each : plan.invitations) {

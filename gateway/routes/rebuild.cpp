@@ -49,6 +49,7 @@ std::string asker(const call& under_way) {
 
 task<response> estimate(call& under_way, const projections::projection& what) {
     std::vector<std::string> types;
+    types.reserve(what.handlers.size());
     for (const auto& each : what.handlers) {
         types.emplace_back(each.type);
     }

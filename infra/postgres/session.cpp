@@ -45,6 +45,8 @@ result session::query(const std::string& sql, const std::vector<std::string>& wi
 result session::query(const std::string& sql, const params& with) {
     std::vector<const char*> values;
     std::vector<int> lengths;
+    values.reserve(with.slots_.size());
+    lengths.reserve(with.slots_.size());
     for (const params::slot& each : with.slots_) {
         values.push_back(with.data(each));
         lengths.push_back(static_cast<int>(each.size));

@@ -204,7 +204,7 @@ std::optional<parked_outcome> retry_parked(
         doomed.add(commit_ids{commit});
         database.query(forget_sql, doomed);
     }
-    const auto outcome = second_try(database, what, live, std::move(together)).run();
+    auto outcome = second_try(database, what, live, std::move(together)).run();
     database.query("select teamflow.renumber_build($1)", {what.name});
     finish(outcome);
     live.commit();

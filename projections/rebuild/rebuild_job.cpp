@@ -184,6 +184,7 @@ std::vector<partition_checkpoint> rebuild_job::archive_ends() {
         read_checkpoints();
     }
     std::vector<partition_checkpoint> ends;
+    ends.reserve(at_.size());
     for (const auto& each : at_) {
         ends.push_back({each.partition, archived_until(database_, each.partition)});
     }
@@ -308,6 +309,7 @@ void rebuild_job::compare() {
         postgres::session holding(on_.postgres_url);
         const held_build live(holding, what_);
         std::vector<events::position> places;
+        places.reserve(live.checkpoints().size());
         for (const auto& each : live.checkpoints()) {
             places.push_back({each.partition, each.at.at});
         }
@@ -373,6 +375,7 @@ void rebuild_job::take_place_of(const held_build& live, postgres::session& holdi
     );
     enter_stage(holding, order_, rebuild_stage::done);
     std::vector<events::position> reached;
+    reached.reserve(at_.size());
     for (const auto& each : at_) {
         reached.push_back({each.partition, each.at.at});
     }

@@ -76,6 +76,7 @@ std::vector<partition_checkpoint> checkpoints_of_build(
         "order by partition";
     const auto rows = database.query(sql, postgres::params::of(projection, build));
     std::vector<partition_checkpoint> out;
+    out.reserve(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
         out.push_back(
             {rows.get<events::partition_id>(i, 0),
@@ -118,6 +119,7 @@ std::vector<std::string> parked_keys_of_build(
         "select distinct key from teamflow.parked_events where projection = $1 and build = $2";
     const auto rows = database.query(sql, postgres::params::of(projection, build));
     std::vector<std::string> keys;
+    keys.reserve(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
         keys.push_back(rows.get<std::string>(i, 0));
     }

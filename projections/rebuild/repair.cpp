@@ -128,6 +128,7 @@ std::optional<repair_outcome> repair(
     make_tables(folding, what, fresh.name());
     held_build live(database, what);
     std::vector<partition_checkpoint> at;
+    at.reserve(live.checkpoints().size());
     for (const auto& each : live.checkpoints()) {
         await_archive(folding, each);
         at.push_back({each.partition, {}});

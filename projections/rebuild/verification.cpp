@@ -104,6 +104,7 @@ private:
 
     std::vector<partition_checkpoint> archive_ends() {
         std::vector<partition_checkpoint> ends;
+        ends.reserve(at_.size());
         for (const auto& each : at_) {
             ends.push_back({each.partition, archived_until(database_, each.partition)});
         }
@@ -124,7 +125,7 @@ private:
 }  // namespace
 
 comparison verify(
-    const std::string& postgres_url, const projection& what, std::function<void()> between
+    const std::string& postgres_url, const projection& what, const std::function<void()>& between
 ) {
     for (int i = 0; i < attempts; ++i) {
         if (auto made = fresh_fold(postgres_url, what, between).compare()) {

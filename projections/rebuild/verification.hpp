@@ -15,7 +15,9 @@ namespace teamflow::projections {
 /// fold; what it throws ends it. Blocking. Throws postgres_error, and std::runtime_error when there
 /// is no live build, or the archive does not come to its place.
 comparison verify(
-    const std::string& postgres_url, const projection& what, std::function<void()> between = {}
+    const std::string& postgres_url,
+    const projection& what,
+    const std::function<void()>& between = {}
 );
 
 }  // namespace teamflow::projections

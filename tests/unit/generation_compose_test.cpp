@@ -3,6 +3,7 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "generation/compose.hpp"
 #include "generation/model/canonical.hpp"
@@ -134,7 +135,8 @@ TEST_CASE("calls are laid out as ruff does it", "[generation]") {
         "longer_name = function(\n    " + wide + ", b\n)"
     );
     CHECK(
-        python::enclose(0, "f(", {wide, wide}, ")") == "f(\n    " + wide + ",\n    " + wide + ",\n)"
+        python::enclose(0, "f(", {wide, wide}, ")") ==
+        fmt::format("f(\n    {},\n    {},\n)", wide, wide)
     );
 }
 

@@ -91,7 +91,7 @@ TEST_CASE("a text that is no model is refused with its line", "[generation]") {
     CHECK(faults_of("a: \xff\n") == lines{"0: : not_utf8"});
     std::string deep;
     for (int i = 0; i < 40; ++i) {
-        deep += "[";
+        deep += '[';
     }
     CHECK(faults_of(deep) == lines{"1: : not_a_model"});
 }
