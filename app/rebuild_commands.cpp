@@ -131,7 +131,7 @@ private:
 /// The end of a rebuild as an exit code, and in words.
 int tell_end(const projection_view& view, bool as_json) {
     if (as_json) {
-        std::cout << events::json::to_json(view) << '\n';
+        std::cout << events::json::to_json(query::newest_rebuild_of(view)) << '\n';
     }
     if (view.rebuild && view.rebuild->error) {
         std::cerr << fmt::format("{}: {}\n", view.name, *view.rebuild->error);

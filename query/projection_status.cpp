@@ -122,6 +122,10 @@ projection_view view_of(projection_rows rows, const infra::log_tail& tail) {
     return view;
 }
 
+newest_rebuild newest_rebuild_of(const projection_view& view) {
+    return {view.last_rebuild ? view.last_rebuild : view.rebuild, view.undo_until};
+}
+
 infra::task<std::vector<projection_view>> projection_status(
     infra::postgres::pool& database, const infra::log_tail& tail, std::optional<std::string> name
 ) {

@@ -34,27 +34,28 @@ struct projection_view {
     std::int64_t parked = 0;
     /// That goes on now.
     std::optional<rebuild_progress> rebuild;
-    /// The newest that has ended.
+    /// The newest rebuild, if it has ended, and until when the build before can be returned to:
+    /// both are told apart (newest_rebuild).
     std::optional<rebuild_progress> last_rebuild;
-    /// Until when the build before can be returned to; null when none is kept.
     std::optional<events::timestamp> undo_until;
     /// Over all partitions; not told, for whoever watches whether it moves.
     std::int64_t records_read = 0;
 };
 BOOST_DESCRIBE_STRUCT(
-    projection_view,
-    (),
-    (name,
-     version,
-     status,
-     lag_events,
-     lag_seconds,
-     position,
-     parked,
-     rebuild,
-     last_rebuild,
-     undo_until)
+    projection_view, (), (name, version, status, lag_events, lag_seconds, position, parked, rebuild)
 )
+
+/// The newest rebuild of a projection, whether it goes on or has ended.
+struct newest_rebuild {
+    /// Null before the first one.
+    std::optional<rebuild_progress> rebuild;
+    /// Until when the build before can be returned to; null when none is kept.
+    std::optional<events::timestamp> undo_until;
+};
+BOOST_DESCRIBE_STRUCT(newest_rebuild, (), (rebuild, undo_until))
+
+/// As a projection's status has it.
+newest_rebuild newest_rebuild_of(const projection_view& view);
 
 /// Since when the log may have been silent for its end to be believed.
 inline constexpr std::chrono::milliseconds log_silence_max{5000};

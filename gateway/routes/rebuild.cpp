@@ -96,6 +96,16 @@ task<response> steer(call& under_way, std::string_view wish) {
     co_return refuse(under_way, "invalid_state", fmt::format("no rebuild of {} goes on", name));
 }
 
+task<query_result<query::newest_rebuild>> show_rebuild(call& under_way, no_body) {
+    auto& with = under_way.with;
+    std::string name(under_way.http.path_value("name"));
+    const auto found = co_await query::projection_status(with.database, with.log.tail(), name);
+    if (found.empty()) {
+        co_return std::unexpected(not_found("projection", name));
+    }
+    co_return just(query::newest_rebuild_of(found.front()));
+}
+
 route steering(std::string path, std::string summary, std::string_view wish) {
     auto made = action<no_body, query::projection_view>(
         method::post,
@@ -123,6 +133,13 @@ routes rebuild_routes() {
     begin.errors = {"rebuild_running", "invalid_state"};
     return {
         std::move(begin),
+        query<no_body, query::newest_rebuild>(
+            "/admin/projections/{name}/rebuild",
+            access::operator_only,
+            "How the newest rebuild of a read model goes, or went",
+            {},
+            show_rebuild
+        ),
         steering("/admin/projections/{name}/pause", "Let a rebuild rest", "pause"),
         steering("/admin/projections/{name}/resume", "Let a rebuild go on", "run"),
         steering("/admin/projections/{name}/abort", "Give a rebuild up", "abort"),
