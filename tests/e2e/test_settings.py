@@ -76,7 +76,8 @@ def test_the_doctor_names_what_is_wrong(launch: Any, kafka: Kafka, tmp_path: Pat
     place = ["--data", str(server.data), *server.log_options]
     code, found = findings(*place)
     assert code == 0
-    assert found == dict.fromkeys(["data", "postgresql", "log", "projections", "kafka"], "ok")
+    names = ["data", "postgresql", "log", "projections", "erasures", "kafka"]
+    assert found == dict.fromkeys(names, "ok")
     elsewhere = [*place[:-1], "teamflow.is-not-there"]
     code, found = findings(*elsewhere)
     assert code == 1 and found["kafka"] == "FAIL" and found["log"] == "ok"
