@@ -27,8 +27,7 @@ template <class T>
 struct bare<T> : bare<typename T::value_type> {};
 
 template <class T>
-    requires(json::is_instance<T, json::patch> || json::is_defaulted<T> || json::is_within<T> ||
-             json::is_text<T> || json::is_instance<T, json::formatted>)
+    requires(json::is_instance<T, json::patch> || json::is_defaulted<T> || json::is_within<T> || json::is_text<T> || json::is_instance<T, json::formatted>)
 struct bare<T> : bare<decltype(T::value)> {};
 
 template <class T>
@@ -78,8 +77,8 @@ event_table table_of() {
             {.name = descriptor.name,
              .kind = kind_of<bare_t<member>>(),
              .values = values_of<bare_t<member>>(),
-             .is_change = json::is_instance<member, json::patch> ||
-                          json::is_instance<member, json::replace>}
+             .is_change =
+                 json::is_instance<member, json::patch> || json::is_instance<member, json::replace>}
         );
     });
     return made;

@@ -36,9 +36,7 @@ void apply(std::span<const moved_member> moves, boost::json::object& data) {
     }
 }
 
-const upcaster* find(
-    std::string_view type, std::int16_t version, std::span<const upcaster> table
-) {
+const upcaster* find(std::string_view type, std::int16_t version, std::span<const upcaster> table) {
     const auto found = std::ranges::find_if(table, [&](const upcaster& each) {
         return each.type == type && each.from_version == version;
     });

@@ -39,9 +39,7 @@ std::span<const upcaster> upcasters();
 
 /// The version that upcasters of `table` bring a payload to.
 std::int16_t version_reached(
-    std::string_view type,
-    std::int16_t version,
-    std::span<const upcaster> table = upcasters()
+    std::string_view type, std::int16_t version, std::span<const upcaster> table = upcasters()
 );
 
 /// Applies the upcasters of `table` that lead on from `version`; none is no fault.

@@ -305,9 +305,7 @@ route events_route() {
     made.parameters = [](events::json::schema_writer& out) {
         return out.request<event_parameters>();
     };
-    made.check = [](const request& http) {
-        return problem_of(read_asked(http));
-    };
+    made.check = [](const request& http) { return problem_of(read_asked(http)); };
     made.handle = answer_events;
     return made;
 }

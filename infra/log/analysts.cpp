@@ -120,12 +120,11 @@ std::expected<void, std::string> drop_analyst(
         std::vector<std::string> names;
         std::ranges::transform(all, std::back_inserter(names), &analyst::name);
         return std::unexpected(
-            names.empty() ? "there is no analyst"
-                          : fmt::format(
-                                "there is no analyst {:?}; there are {}",
-                                name,
-                                fmt::join(names, ", ")
-                            )
+            names.empty()
+                ? "there is no analyst"
+                : fmt::format(
+                      "there is no analyst {:?}; there are {}", name, fmt::join(names, ", ")
+                  )
         );
     }
     try {

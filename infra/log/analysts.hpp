@@ -36,8 +36,6 @@ std::vector<analyst> list_analysts(postgres::session& database);
 
 /// Takes the role away; sessions that are open see nothing more. The refusal is that there is no
 /// such analyst. Errors: as put_analyst.
-std::expected<void, std::string> drop_analyst(
-    postgres::session& database, const std::string& name
-);
+std::expected<void, std::string> drop_analyst(postgres::session& database, const std::string& name);
 
 }  // namespace teamflow::infra

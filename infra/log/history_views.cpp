@@ -73,9 +73,7 @@ std::string operand(const std::string& expression) {
 /// What a payload of an older version holds for `member` of `version`.
 class member_source {
 public:
-    member_source(
-        std::string_view type, column_kind kind, std::span<const events::upcaster> table
-    )
+    member_source(std::string_view type, column_kind kind, std::span<const events::upcaster> table)
         : type_(type), kind_(kind), table_(table) {}
 
     [[nodiscard]] std::string of(std::string_view member, std::int16_t version) const {
@@ -261,9 +259,7 @@ std::string view_name(std::string_view event_type) {
     return std::string(event_type.substr(event_type.find('.') + 1));
 }
 
-std::string history_view(
-    const events::event_table& of, std::span<const events::upcaster> table
-) {
+std::string history_view(const events::event_table& of, std::span<const events::upcaster> table) {
     const std::string view = view_name(of.info.type);
     auto columns = envelope_list();
     std::string comments;
