@@ -27,7 +27,12 @@ template <class T>
 struct bare<T> : bare<typename T::value_type> {};
 
 template <class T>
-    requires(json::is_instance<T, json::patch> || json::is_defaulted<T> || json::is_within<T> || json::is_text<T> || json::is_instance<T, json::formatted>)
+inline constexpr bool is_wrapped =
+    json::is_instance<T, json::patch> || json::is_defaulted<T> || json::is_within<T> ||
+    json::is_text<T> || json::is_instance<T, json::formatted>;
+
+template <class T>
+    requires is_wrapped<T>
 struct bare<T> : bare<decltype(T::value)> {};
 
 template <class T>

@@ -32,6 +32,13 @@ LEAST_COVERAGE = 98.0
 OUTPUT_LINES = 40
 
 
+def runs(python: str) -> bool:
+    """Whether there is such an interpreter: version managers leave names behind that start none."""
+    return shutil.which(python) is not None and subprocess.run(
+        [python, "--version"], capture_output=True, check=False
+    ).returncode == 0
+
+
 class Skipped(Exception):
     """A check that cannot run here; the text says why."""
 
@@ -239,7 +246,7 @@ def main() -> int:
     if not (options.directory / "pyproject.toml").exists():
         print(f"teamflow: {options.directory} is no generated application", file=sys.stderr)
         return 1
-    found = next((name for name in PYTHONS if shutil.which(name)), sys.executable)
+    found = next((name for name in PYTHONS if runs(name)), sys.executable)
     python = options.python or found
     with tempfile.TemporaryDirectory(prefix="teamflow-prove-") as scratch:
         environment = (options.environment or Path(scratch) / "venv").resolve()

@@ -245,7 +245,7 @@ TEST_CASE("a checkpoint moves only from where it was", "[projections]") {
         ));
     };
     CHECK(move(1, 4, 5) == "TF001");
-    CHECK(move(2, -1, 5) == "TF001");
+    CHECK(move(2, -1, 5) == "TF002");
     CHECK(move(1, -1, 5) == "none");
     CHECK(move(1, -1, 5) == "TF001");
 }
