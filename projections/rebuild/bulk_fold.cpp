@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "projections/rebuild/step_on_session.hpp"
+
 namespace teamflow::projections {
 
 namespace postgres = infra::postgres;
@@ -81,9 +83,7 @@ bool bulk_fold::next(const events::checkpoint& goal) {
 void bulk_fold::write_batch() {
     std::optional<std::string> refusal;
     try {
-        while (step_.prepare() == projector_step::need::load) {
-            load_missing();
-        }
+        prepare_batch(database_, step_);
         write();
     } catch (const infra::postgres_error& error) {
         if (!error.is_about_data()) {
@@ -99,31 +99,11 @@ void bulk_fold::write_batch() {
     parked_ += static_cast<std::int64_t>(step_.flushed().parked);
 }
 
-void bulk_fold::load_missing() {
-    std::vector<postgres::result> answers;
-    for (const auto& call : step_.loads()) {
-        answers.push_back(database_.query(std::string(call.what.sql), call.with));
-    }
-    step_.loaded(answers);
-}
-
 void bulk_fold::write() {
     const auto until = step_.next_checkpoints().at(partition_);
     postgres::transaction whole(database_);
     note_(database_, until, step_.queued());
-    const auto changes = step_.row_changes();
-    for (std::size_t i = 0; i < changes.size(); ++i) {
-        const auto& sql = step_.sql()[i];
-        if (changes[i].erased != 0) {
-            database_.query(sql.erase, changes[i].erasures);
-        }
-        if (changes[i].upserted != 0) {
-            database_.query(sql.upsert, changes[i].upserts);
-        }
-        if (changes[i].fresh.rows() != 0) {
-            database_.copy_in(sql.copy, changes[i].fresh.stream());
-        }
-    }
+    write_rows(database_, step_);
     if (const auto parked = step_.parking(); parked && build_ != 0) {
         database_.query(std::string(parked->what.sql), parked->with);
     }

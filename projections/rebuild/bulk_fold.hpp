@@ -75,7 +75,6 @@ public:
 
 private:
     void write_batch();
-    void load_missing();
     void write();
 
     infra::postgres::session& database_;

@@ -10,6 +10,7 @@
 #include "projections/projector_step.hpp"
 #include "projections/rebuild/held_build.hpp"
 #include "projections/rebuild/rebuild_order.hpp"
+#include "projections/rebuild/step_on_session.hpp"
 
 namespace teamflow::projections {
 
@@ -110,10 +111,8 @@ private:
         database_.execute("savepoint batch");
         std::optional<std::string> refusal;
         try {
-            while (step_.prepare() == projector_step::need::load) {
-                load();
-            }
-            write();
+            prepare_batch(database_, step_);
+            write_rows(database_, step_);
         } catch (const infra::postgres_error& error) {
             if (!error.is_about_data()) {
                 throw;
@@ -128,26 +127,6 @@ private:
         database_.execute("release savepoint batch");
         note_batch();
         step_.flushed();
-    }
-
-    void load() {
-        std::vector<postgres::result> answers;
-        for (const auto& call : step_.loads()) {
-            answers.push_back(database_.query(std::string(call.what.sql), call.with));
-        }
-        step_.loaded(answers);
-    }
-
-    void write() {
-        const auto changes = step_.row_changes();
-        for (std::size_t i = 0; i < changes.size(); ++i) {
-            if (changes[i].erased != 0) {
-                database_.query(step_.sql()[i].erase, changes[i].erasures);
-            }
-            if (changes[i].upserted != 0) {
-                database_.query(step_.sql()[i].upsert, changes[i].upserts);
-            }
-        }
     }
 
     void note_batch() {
