@@ -28,12 +28,6 @@ class ChaosWorker(Worker):
         self._history = of.history
         self._device = device
         self._keys = 0
-        #: What newest() tells while the client's own position is that of an account.
-        self._seen_before = ""
-
-    def newest(self) -> str:
-        """The position up to which a command of the organization reached. From any thread."""
-        return self._seen_before or self.client.position
 
     def _token(self) -> str:
         """Of this device alone: a title that is there already would be no change. The organization
@@ -178,14 +172,13 @@ class Manager(ChaosWorker):
 
     def _rename(self) -> None:
         """Accounts belong to no organization: what was seen of this one stays seen."""
-        self._seen_before = self.client.position
+        seen = self.client.position
         what = Operation(
             NOBODYS, "PATCH", "/me", {"name": self._token()}, expect=(200,),
             user=self.client.user["id"], key=self._key(),
         )
         self._perform(what)
-        self.client.position = self._seen_before
-        self._seen_before = ""
+        self.client.position = seen
 
 
 class Organization:
@@ -228,8 +221,11 @@ class Organization:
         self.exporter = Exporter(self.owner.twin(), self.newest, history)
 
     def newest(self) -> str:
-        """The position up to which any command of a user reached."""
-        return max([self.owner.position, *(each.newest() for each in self.workers)], key=offset)
+        """The position up to which any command of the organization reached. From any thread: a
+        worker that is changing its account has one of another partition for that time."""
+        known = [self.owner.position, *(each.client.position for each in self.workers)]
+        partition = self.owner.position.split("@")[0]
+        return max((each for each in known if each.split("@")[0] == partition), key=offset)
 
     def events(self) -> list[dict[str, Any]]:
         """The whole history, as far as any command of a user reached."""
