@@ -5,7 +5,12 @@ A unit is remembered under a hash of its command, the checks, and the contents o
 read when it was built (Ninja's dependency log), so only what changed is checked again. Headers of
 the system are taken by path, size and time. A unit that was never built is always checked.
 
-usage: clang_tidy.py BUILD_DIR [--cache DIR] [--jobs N] [FILE...]
+Most of the time goes into headers that all units read. --together N lets N units be read as one,
+which takes a quarter of the time. What is not clean in company is checked again alone, so that a
+name that two units have is no fault; only a unit that lacks an include which its company has can
+pass where it would fail alone.
+
+usage: clang_tidy.py BUILD_DIR [--cache DIR] [--jobs N] [--together N] [FILE...]
 """
 
 import argparse
@@ -91,31 +96,85 @@ def check(name: str, commands: Path) -> tuple[bool, str, float]:
     return done.returncode == 0, words, time.monotonic() - began
 
 
+def local_names(text: str) -> set[str]:
+    """What a unit declares for itself: two units that declare the same cannot be read as one."""
+    names: set[str] = set()
+    inside = False
+    for line in text.splitlines():
+        if line.startswith(("namespace {", "}  // namespace")):
+            inside = line.startswith("namespace {")
+        elif inside and re.match(r"(?!using namespace|namespace|BOOST_)[A-Za-z[]", line):
+            names.update(re.findall(r"\b([A-Za-z_]\w*)\s*(?=[({=;]|$)", line))
+    return names
+
+
+def companies(names: list[str], units: dict[str, dict], size: int) -> list[list[str]]:
+    """The names in groups of at most `size`, which have one way to be compiled and no local name
+    in common."""
+    groups: list[tuple[str, set[str], list[str]]] = []
+    for name in names:
+        how = re.sub(r" -o \S+ -c \S+$", "", units[name]["command"])
+        local = local_names((ROOT / name).read_text())
+        for other_how, taken, members in groups:
+            if how == other_how and len(members) < size and not local & taken:
+                taken |= local
+                members.append(name)
+                break
+        else:
+            groups.append((how, local, [name]))
+    return [members for _, _, members in groups]
+
+
+def join(groups: list[list[str]], units: dict[str, dict], folder: Path) -> list[str]:
+    """A file for each group that includes its members; its path takes the group's place."""
+    made, commands = [], json.loads((folder / "compile_commands.json").read_text())
+    for number, members in enumerate(groups):
+        path = folder / f"together-{number}.cpp"
+        path.write_text("".join(f'#include "{ROOT / name}"\n' for name in members))
+        first = units[members[0]]
+        command = first["command"].replace(first["file"], str(path))
+        commands.append({"directory": first["directory"], "file": str(path), "command": command})
+        made.append(str(path))
+    (folder / "compile_commands.json").write_text(json.dumps(commands))
+    return made
+
+
 def object_of(command: str) -> str:
     words = shlex.split(command)
     return words[words.index("-o") + 1]
 
 
+def ours(units: list[dict], only: set[str]) -> dict[str, dict]:
+    """The units of this repository by name; of those the chosen ones, if any were chosen."""
+    named = {os.path.relpath(unit["file"], ROOT): unit for unit in units}
+    return {
+        name: unit
+        for name, unit in named.items()
+        if not name.startswith(("..", "build/")) and (not only or name in only)
+    }
+
+
 def pending(
-    build: Path, units: list[dict], cache: Path, only: set[str]
-) -> tuple[list[tuple[str, Path | None]], int]:
-    """The units to check, each with the file that will say it was clean; and how many are known."""
+    build: Path, units: dict[str, dict], cache: Path
+) -> dict[str, Path | None]:
+    """The units to check by name, each with the file that will say it was clean."""
     version = subprocess.run([CLANG_TIDY, "--version"], check=True, capture_output=True, text=True)
     common = version.stdout + (ROOT / ".clang-tidy").read_text()
     made_from = dependencies(build)
-    work, known = [], 0
-    for unit in units:
-        name = os.path.relpath(unit["file"], ROOT)
-        if name.startswith("..") or name.startswith("build/") or (only and name not in only):
-            continue
+    work = {}
+    for name, unit in units.items():
         read = made_from.get(object_of(unit["command"]))
         mark = cache / key(unit, read, common) if read else None
         if mark and mark.exists():
             mark.touch()
-            known += 1
         else:
-            work.append((name, mark))
-    return work, known
+            work[name] = mark
+    return work
+
+
+def remember(mark: Path | None) -> None:
+    if mark:
+        mark.touch()
 
 
 def forget_old(cache: Path, days: int = 14) -> None:
@@ -124,31 +183,52 @@ def forget_old(cache: Path, days: int = 14) -> None:
             mark.unlink(missing_ok=True)
 
 
+def clean_in_company(work: list[str], units: dict[str, dict], folder: Path, size: int,
+                     pool: concurrent.futures.Executor) -> list[str]:
+    """Those of the units that are clean when read together with others."""
+    groups = [group for group in companies(work, units, size) if len(group) > 1]
+    clean: list[str] = []
+    for group, (passed, _, seconds) in zip(
+        groups, pool.map(lambda path: check(path, folder), join(groups, units, folder))
+    ):
+        print(f"  {seconds:5.1f} s  {' '.join(group)}{'' if passed else '  AGAIN'}", file=sys.stderr)
+        clean += group if passed else []
+    return clean
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("build", type=Path)
     parser.add_argument("files", nargs="*")
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "tidy")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--together", type=int, default=1, metavar="N")
     options = parser.parse_args()
     build = options.build.resolve()
     options.cache.mkdir(parents=True, exist_ok=True)
     forget_old(options.cache)
-    commands, units = standing_alone(build)
-    work, known = pending(build, units, options.cache, set(options.files))
-    print(f"clang-tidy: {known} units known to be clean, {len(work)} to check", file=sys.stderr)
+    folder, everything = standing_alone(build)
+    units = ours(everything, set(options.files))
+    work = pending(build, units, options.cache)
+    print(
+        f"clang-tidy: {len(units) - len(work)} units known to be clean, {len(work)} to check",
+        file=sys.stderr,
+    )
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        running = {pool.submit(check, name, commands): (name, mark) for name, mark in work}
-        for done in concurrent.futures.as_completed(running):
-            name, mark = running[done]
-            clean, words, seconds = done.result()
+        passed = set(clean_in_company(list(work), units, folder, options.together, pool))
+        for name in passed:
+            remember(work[name])
+        alone = [name for name in work if name not in passed]
+        for name, (clean, words, seconds) in zip(
+            alone, pool.map(lambda name: check(name, folder), alone)
+        ):
             print(f"  {seconds:5.1f} s  {name}{'' if clean else '  FAILED'}", file=sys.stderr)
-            if not clean:
+            if clean:
+                remember(work[name])
+            else:
                 failed += 1
                 print(words)
-            elif mark:
-                mark.touch()
     return 1 if failed else 0
 
 

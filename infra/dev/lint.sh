@@ -8,9 +8,9 @@ usage: ./dev lint [--fast]
 
 Runs, each as one test: the checks' own tests (tests/lint), the shapes of co_await
 (.ci/lint_coroutines.py), house rules (.ci/tidy.py), clang-format-19, shellcheck, the generated
-documents against the program, and clang-tidy over every translation unit. The last two need
-the build that `./dev test` makes; what clang-tidy found clean is remembered in .cache/tidy.
---fast leaves these two out.
+documents against the program, and clang-tidy over every translation unit, each alone (in ./dev
+test several together, which takes a third of the time). The last two need the build that `./dev
+test` makes; what clang-tidy found clean is remembered in .cache/tidy. --fast leaves these two out.
 TEXT
 }
 
@@ -24,14 +24,15 @@ verb_lint() {
     ensure_packages
     [ -n "$fast" ] || build_preset test
     results_open lint
-    suite_lint "$fast"
+    suite_lint "$fast" 1
     [ -n "$fast" ] || tidy_end
     results_close
 }
 
-# Ends with clang-tidy under way in the background; tidy_end waits for it.
+# suite_lint [FAST [UNITS]]: ends with clang-tidy under way in the background, over UNITS at once;
+# tidy_end waits for it.
 suite_lint() {
-    local fast=${1:-}
+    local fast=${1:-} units=${2:-8}
     python_environment
     unittest_run lint-checks python3 -m unittest discover -s "$root/tests/lint"
     one_test "co_await shapes" python3 "$root/.ci/lint_coroutines.py"
@@ -40,14 +41,14 @@ suite_lint() {
     one_test "shell scripts" shell_check
     [ -z "$fast" ] || return 0
     one_test "generated documents" generated_check
-    tidy_begin
+    tidy_begin "$units"
 }
 
 # It takes long and only computes; most other tests wait.
 tidy_begin() {
     tidy_log=$reports/clang-tidy.log
     nice -n 19 python3 "$root/.ci/clang_tidy.py" "$root/build/test" --cache "$cache/tidy" \
-        --jobs "$(cpu_jobs)" >"$tidy_log" 2>&1 &
+        --jobs "$(cpu_jobs)" --together "$1" >"$tidy_log" 2>&1 &
     tidy_pid=$!
     trap 'kill "$tidy_pid" 2>/dev/null || true' EXIT
 }

@@ -136,9 +136,9 @@ suite_e2e() {
     prometheus_fetch
     export PATH=$PATH:$cache/prometheus/usr/bin
     export TEAMFLOW_BINARY=$build/teamflow TEAMFLOW_DEV=$root/dev
-    # Two at a time: most of a test is waiting for processes that start, stop and die. Not by file:
-    # that runs one of the tests that share an id, as all operations of Schemathesis do.
-    pytest_run e2e "$root/tests/e2e" -n 2 --dist worksteal "$@"
+    # Several at a time: most of a test is waiting for processes that start, stop and die. Not by
+    # file: that runs one of the tests that share an id, as all operations of Schemathesis do.
+    pytest_run e2e "$root/tests/e2e" -n 4 --dist worksteal "$@"
 }
 
 # The virtual environment follows .ci/requirements.txt.

@@ -1,5 +1,6 @@
 """What counts tests and what runs clang-tidy and clang-format, each seen green and red."""
 
+import concurrent.futures
 import contextlib
 import io
 import json
@@ -89,6 +90,31 @@ class ClangTidy(Scratch):
         precompiled = "-Xclang -include-pch -Xclang a.pch -Xclang -include -Xclang a.hxx"
         command = f"clang++-19 {precompiled} -c a.cpp"
         self.assertEqual(clang_tidy.without_precompiled(command), "clang++-19 -c a.cpp")
+
+    def together(self, first: str, second: str) -> list[str]:
+        """The clean ones of two units that are read as one."""
+        shutil.copy(ROOT / ".clang-tidy", self.folder)
+        self.file("compile_commands.json", "[]")
+        units = {}
+        (self.folder / "tests").mkdir()
+        for name, text in {"tests/a.cpp": first, "tests/b.cpp": second}.items():
+            source = str(self.file(name, text))
+            command = f"clang++-19 -std=c++23 -o {name}.o -c {source}"
+            units[source] = {"directory": str(self.folder), "file": source, "command": command}
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            clean = clang_tidy.clean_in_company(list(units), units, self.folder, 8, pool)
+        return [Path(name).name for name in clean]
+
+    def test_units_that_are_clean_together_are_clean(self):
+        self.assertEqual(self.together(CLEAN, "int other() { return 2; }\n"), ["a.cpp", "b.cpp"])
+
+    def test_a_fault_is_found_in_company(self):
+        self.assertEqual(self.together("int other() { return 2; }\n", USE_AFTER_MOVE), [])
+
+    def test_units_with_a_name_in_common_are_not_read_together(self):
+        local = "namespace {\nstruct row {\n    int a;\n};\nint page = 2;\n}  // namespace\n"
+        self.assertEqual(clang_tidy.local_names(local), {"row", "page"})
+        self.assertEqual(self.together(local, local), [])
 
     def test_a_change_of_anything_that_was_read_is_a_new_key(self):
         header = self.file("a.hpp", "int a;\n")
