@@ -25,6 +25,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Iterator
 
 from source_files import ROOT
 
@@ -183,17 +184,21 @@ def forget_old(cache: Path, days: int = 14) -> None:
             mark.unlink(missing_ok=True)
 
 
-def clean_in_company(work: list[str], units: dict[str, dict], folder: Path, size: int,
-                     pool: concurrent.futures.Executor) -> list[str]:
+def clean_in_company(
+    work: list[str],
+    units: dict[str, dict],
+    folder: Path,
+    size: int,
+    pool: concurrent.futures.Executor,
+) -> Iterator[str]:
     """Those of the units that are clean when read together with others."""
     groups = [group for group in companies(work, units, size) if len(group) > 1]
-    clean: list[str] = []
-    for group, (passed, _, seconds) in zip(
+    for group, (clean, _, seconds) in zip(
         groups, pool.map(lambda path: check(path, folder), join(groups, units, folder))
     ):
-        print(f"  {seconds:5.1f} s  {' '.join(group)}{'' if passed else '  AGAIN'}", file=sys.stderr)
-        clean += group if passed else []
-    return clean
+        print(f"  {seconds:5.1f} s  {' '.join(group)}{'' if clean else '  AGAIN'}", file=sys.stderr)
+        if clean:
+            yield from group
 
 
 def main() -> int:
@@ -216,10 +221,9 @@ def main() -> int:
     )
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        passed = set(clean_in_company(list(work), units, folder, options.together, pool))
-        for name in passed:
-            remember(work[name])
-        alone = [name for name in work if name not in passed]
+        alone = dict(work)
+        for name in clean_in_company(list(work), units, folder, options.together, pool):
+            remember(alone.pop(name))
         for name, (clean, words, seconds) in zip(
             alone, pool.map(lambda name: check(name, folder), alone)
         ):

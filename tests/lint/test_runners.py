@@ -102,7 +102,7 @@ class ClangTidy(Scratch):
             command = f"clang++-19 -std=c++23 -o {name}.o -c {source}"
             units[source] = {"directory": str(self.folder), "file": source, "command": command}
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            clean = clang_tidy.clean_in_company(list(units), units, self.folder, 8, pool)
+            clean = list(clang_tidy.clean_in_company(list(units), units, self.folder, 8, pool))
         return [Path(name).name for name in clean]
 
     def test_units_that_are_clean_together_are_clean(self):
