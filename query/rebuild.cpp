@@ -176,6 +176,10 @@ infra::task<std::map<std::string, rebuild_state>> rebuild_states(
             }
         }
         sum.tell(state.progress, begin->events_per_second);
+        if (begin->stage == "waiting") {
+            // How far it has to come is known once somebody begins.
+            state.progress.percent = 0;
+        }
         states.emplace(begin->projection, std::move(state));
         begin = end;
     }
