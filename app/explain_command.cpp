@@ -1,7 +1,10 @@
 #include <iostream>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/database_place.hpp"
 #include "app/rebuild_commands.hpp"
@@ -73,11 +76,16 @@ int run_explain(const app_settings& settings, const explain_arguments& what) {
     infra::postgres::session database(database_of(settings));
     const auto places = projections::writers_of(database, *found.what, *found.table, what.key);
     if (!places) {
+        std::vector<std::string_view> columns;
+        for (const auto& each : found.table->key) {
+            columns.push_back(each.name);
+        }
         std::cerr << fmt::format(
-            "teamflow: {}.{} has no row with the key {}\n",
+            "teamflow: {}.{} has no row with the key {}; a key is {}\n",
             found.what->name,
             found.table->name,
-            what.key
+            what.key,
+            fmt::join(columns, ",")
         );
         return 1;
     }

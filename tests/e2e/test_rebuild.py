@@ -273,7 +273,8 @@ def test_a_row_is_explained_by_its_events(launch: Callable[..., Teamflow]) -> No
     assert {json.loads(line)["actor"] for line in told} == {owner.user["id"]}
     board = teamflow("explain", "board", f"{project},todo", *data).stdout.splitlines()
     assert len(board) == 1 and "task.task_created" in board[0]
-    assert "no row" in teamflow("explain", "board", "nobody's", *data, expect=1).stderr
+    missing = teamflow("explain", "board", "nobody's", *data, expect=1).stderr
+    assert "no row" in missing and "a key is project_id,status" in missing
     unknown = teamflow("explain", "tasks.bord", "x", *data, expect=2).stderr
     assert "did you mean tasks.board?" in unknown
     assert "users" in teamflow("rebuild", "nonsense", *data, expect=2).stderr
