@@ -49,12 +49,11 @@ constexpr std::size_t uuid_length = 36;
 /// What the names of streams begin with, up to the dash before the id.
 std::vector<std::string> stream_prefixes() {
     std::vector<std::string> names;
-    boost::mp11::mp_for_each<boost::describe::describe_enumerators<stream_kind>>(
-        [&](auto descriptor) {
-            names.emplace_back(json::enum_name(descriptor.value));
-            std::ranges::replace(names.back(), '_', '-');
-        }
-    );
+    const auto add = [&](auto descriptor) {
+        names.emplace_back(json::enum_name(descriptor.value));
+        std::ranges::replace(names.back(), '_', '-');
+    };
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<stream_kind>>(add);
     return names;
 }
 

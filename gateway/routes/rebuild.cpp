@@ -98,8 +98,7 @@ task<std::optional<query::newest_rebuild>> newest(services& with, std::string na
     std::optional<std::string> wanted(std::move(name));
     const auto found =
         co_await query::projection_status(with.database, with.log.tail(), std::move(wanted));
-    co_return found.empty() ? std::nullopt
-                            : std::optional(query::newest_rebuild_of(found.front()));
+    co_return found.empty() ? std::nullopt : std::optional(query::newest_rebuild_of(found.front()));
 }
 
 task<query_result<query::newest_rebuild>> show_rebuild(call& under_way, state_parameters) {

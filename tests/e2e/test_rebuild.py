@@ -1,7 +1,12 @@
 """What admins do with read models while people work: rebuild them, return to the one before, prove
 them and mend them."""
 
+import contextlib
 import json
+import os
+import pty
+import re
+import subprocess
 import threading
 from typing import Any, Callable, Iterator
 
@@ -12,6 +17,7 @@ from support.client import Client
 from support.command_line import run, teamflow
 from support.load import Load, Worker
 from support.operators import make_operator
+from support.places import BINARY
 from support.poison import poison
 from support.teamflow import Teamflow
 from support.waiting import until
@@ -332,6 +338,35 @@ def test_a_rebuild_is_followed(launch: Callable[..., Teamflow]) -> None:
     assert "did you mean tasks" in problem["detail"]
     operator.refused(422, "validation_failed", "GET", f"{path}?tickt=x", headers=accept)
     owner.refused(403, "forbidden", "GET", path, headers=accept)
+
+
+def test_a_terminal_shows_a_bar(launch: Callable[..., Teamflow]) -> None:
+    server = launch()
+    ours, its = pty.openpty()
+    command = [str(BINARY), "rebuild", "tasks", "--data", str(server.data)]
+    with server.database() as database, database.transaction():
+        # A fold begins with it, and waits.
+        database.execute("lock table teamflow.skipped_commits in access exclusive mode")
+        watching = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=its, text=True)
+        os.close(its)
+        shown = b""
+        while b"slowest" not in shown:
+            shown += os.read(ours, 4096)
+    with watching:
+        # The end of a terminal is an error.
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 4096):
+                shown += piece
+        assert watching.stdout is not None
+        assert watching.stdout.read() == "tasks: the new build is live\n"
+    os.close(ours)
+    assert watching.returncode == 0
+    lines = shown.decode().replace("\r\n", "").split("\r")[1:]
+    assert lines and not any("\n" in line for line in lines), shown
+    shape = re.compile(
+        r"tasks \w+ +\[#* *\] +[\d.]+ % +\d+ events/s (\d+ s|\?) left(, slowest \d+ at [\d.]+ %)?")
+    assert all(shape.match(line) for line in lines), lines
 
 
 def test_wrong_use_and_no_database() -> None:

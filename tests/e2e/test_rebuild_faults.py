@@ -16,6 +16,7 @@ from chaos.volume import Volume
 from support.client import Client
 from support.command_line import run, teamflow
 from support.operators import make_operator
+from support.roles import Cluster
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
@@ -53,10 +54,17 @@ def outcome(operator: Client) -> dict[str, Any]:
     return newest
 
 
+def await_fold(operator: Client) -> None:
+    def folds() -> bool:
+        newest = operator.get(f"{PATH}/rebuild")["rebuild"]
+        return newest is not None and newest["stage"] == "folding"
+    until(folds, 60, "the fold to begin")
+
+
 @contextlib.contextmanager
-def held(server: Teamflow) -> Iterator[None]:
-    """Rebuilds stand where they begin to fold."""
-    with server.database() as database, database.transaction():
+def held(url: str) -> Iterator[None]:
+    """Rebuilds in this database stand where they begin to fold."""
+    with psycopg.connect(url) as database:
         database.execute("lock table teamflow.skipped_commits in access exclusive mode")
         yield
 
@@ -113,12 +121,11 @@ def test_a_full_disk_stops_a_rebuild_and_nothing_else(
 def test_a_rebuild_outlives_its_database(server: Teamflow, owner: Client) -> None:
     operator = make_operator(server)
     watcher: list[Any] = []
-    with contextlib.suppress(psycopg.OperationalError), held(server):
+    with contextlib.suppress(psycopg.OperationalError), held(server.postgres_url):
         watching = threading.Thread(target=lambda: watcher.append(
             run("rebuild", "tasks", "--data", str(server.data))))
         watching.start()
-        until(lambda: (operator.get(f"{PATH}/rebuild")["rebuild"] or {}).get("stage") == "folding",
-              60, "the fold to begin")
+        await_fold(operator)
         server.crash_postgres()
     watching.join(60)
     assert watcher[0].returncode == 1
@@ -159,7 +166,7 @@ def test_a_rebuild_gives_way_to_live_work(server: Teamflow, owner: Client) -> No
 
 def test_of_admins_at_once_one_is_taken(server: Teamflow, owner: Client) -> None:
     operators = [make_operator(server) for _ in range(4)]
-    with held(server), ThreadPoolExecutor(len(operators)) as pool:
+    with held(server.postgres_url), ThreadPoolExecutor(len(operators)) as pool:
         answers = list(pool.map(lambda each: each.send("POST", f"{PATH}/rebuild"), operators))
         assert sorted(each.status_code for each in answers) == [202, 409, 409, 409]
         winner = next(each for each, answer in zip(operators, answers)
@@ -173,3 +180,24 @@ def test_of_admins_at_once_one_is_taken(server: Teamflow, owner: Client) -> None
         second = teamflow("rebuild", "tasks", "--data", str(server.data), expect=1)
         assert f"operator {winner.user['id']}" in second.stderr
     assert outcome(winner)["requested_by"] == f"operator {winner.user['id']}"
+
+
+@pytest.mark.timeout(300)
+def test_a_rebuild_goes_on_in_another_process(cluster: Cluster) -> None:
+    first = cluster.projector().launch()
+    gateway = cluster.gateway().start()
+    operator = cluster.operator(gateway)
+    with Client(gateway.url) as owner:
+        owner.register()
+        make_task(owner, make_project(owner))
+        assert owner.get("/tasks")["total"] == 1
+        with held(cluster.postgres_url):
+            operator.post(f"{PATH}/rebuild")
+            await_fold(operator)
+            cluster.projector().launch()
+            first.kill9()
+        outcome(operator)
+        make_task(owner, make_project(owner))
+        until(lambda: owner.send("GET", "/tasks").is_success, 60, "the other one to project")
+        assert owner.get("/tasks")["total"] == 2
+    operator.close()

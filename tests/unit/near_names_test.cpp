@@ -9,8 +9,8 @@
 namespace teamflow::tests {
 
 using events::did_you_mean;
-using events::did_you_mean_type;
 using events::did_you_mean_stream;
+using events::did_you_mean_type;
 using events::is_stream_name;
 using events::near_names;
 
@@ -72,8 +72,7 @@ TEST_CASE("names of streams are known by their kind", "[near_names]") {
 
 TEST_CASE("read models and tables are told by near names, or else all of them", "[near_names]") {
     CHECK(
-        projections::no_projection("taks") ==
-        "there is no read model 'taks'; did you mean tasks?"
+        projections::no_projection("taks") == "there is no read model 'taks'; did you mean tasks?"
     );
     CHECK(projections::no_projection("xyzzy").contains("; there are organizations, users, "));
     CHECK(projections::no_table("taks.bord").contains("did you mean tasks.board?"));
