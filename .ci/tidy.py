@@ -14,7 +14,9 @@ from tidy_cpp import FUNCTION_LINES, cpp_problems
 
 COLUMNS = 100
 FILE_LINES = 500
-CODE = (".cpp", ".hpp", ".py", ".sh", ".sql", ".cmake", "CMakeLists.txt", "/run", "dev")
+CODE = (
+    ".cpp", ".hpp", ".py", ".js", ".css", ".sh", ".sql", ".cmake", "CMakeLists.txt", "/run", "dev",
+)
 TEXT = CODE + (".md", ".yaml", ".yml", ".json", ".txt", ".toml", ".ts", ".html")
 # Written by a program, or data that is taken as it comes.
 EXEMPT = ("docs/generated/", "tests/golden/", "tests/data/", "tests/fuzz/corpus/", "LICENSE")

@@ -1,7 +1,10 @@
 #include <iostream>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/database_place.hpp"
 #include "app/rebuild_commands.hpp"
@@ -13,35 +16,6 @@
 namespace teamflow::app {
 
 namespace {
-
-struct named_table {
-    const projections::projection* what = nullptr;
-    const projections::table_definition* table = nullptr;
-};
-
-/// `tasks.board`, or `board` alone.
-named_table find_table(std::string_view name) {
-    for (const auto& each : projections::all()) {
-        for (const auto& table : each.tables) {
-            const auto& own = table.definition.name;
-            if (name == own || name == fmt::format("{}.{}", each.name, own)) {
-                return {&each, &table.definition};
-            }
-        }
-    }
-    return {};
-}
-
-int tell_tables(std::string_view name) {
-    std::cerr << fmt::format("teamflow: there is no table '{}'; there are", name);
-    for (const auto& each : projections::all()) {
-        for (const auto& table : each.tables) {
-            std::cerr << fmt::format(" {}.{}", each.name, table.definition.name);
-        }
-    }
-    std::cerr << '\n';
-    return 2;
-}
 
 /// An event, by whom and by which request.
 struct writer_view {
@@ -94,18 +68,24 @@ std::vector<writer_view> events_at(
 }  // namespace
 
 int run_explain(const app_settings& settings, const explain_arguments& what) {
-    const auto found = find_table(what.table);
+    const auto found = projections::find_table(what.table);
     if (found.table == nullptr) {
-        return tell_tables(what.table);
+        std::cerr << "teamflow: " << projections::no_table(what.table) << '\n';
+        return 2;
     }
     infra::postgres::session database(database_of(settings));
     const auto places = projections::writers_of(database, *found.what, *found.table, what.key);
     if (!places) {
+        std::vector<std::string_view> columns;
+        for (const auto& each : found.table->key) {
+            columns.push_back(each.name);
+        }
         std::cerr << fmt::format(
-            "teamflow: {}.{} has no row with the key {}\n",
+            "teamflow: {}.{} has no row with the key {}; a key is {}\n",
             found.what->name,
             found.table->name,
-            what.key
+            what.key,
+            fmt::join(columns, ",")
         );
         return 1;
     }

@@ -1,10 +1,8 @@
 #include "app/read_model_names.hpp"
 
-#include <algorithm>
 #include <iostream>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -24,21 +22,17 @@ std::vector<std::string> known_names() {
 }
 
 bool is_known(std::string_view name) {
-    const auto names = known_names();
-    if (std::ranges::find(names, name) != names.end()) {
+    if (projections::find(name) != nullptr) {
         return true;
     }
-    std::cerr << fmt::format(
-        "teamflow: there is no read model '{}'; there are {}\n", name, fmt::join(names, ", ")
-    );
+    std::cerr << "teamflow: " << projections::no_projection(name) << '\n';
     return false;
 }
 
 std::vector<std::string> handled_types(std::string_view name) {
-    const auto known = projections::all();
-    const auto found = std::ranges::find(known, name, &projections::projection::name);
+    const auto* const found = projections::find(name);
     std::vector<std::string> types;
-    if (found != known.end()) {
+    if (found != nullptr) {
         types.reserve(found->handlers.size());
         for (const auto& each : found->handlers) {
             types.emplace_back(each.type);

@@ -10,7 +10,7 @@ namespace teamflow::app {
 /// In the order in which they are built.
 std::vector<std::string> known_names();
 
-/// Whether there is one; else says on stderr which there are.
+/// Whether there is one; else says on stderr which one may have been meant.
 bool is_known(std::string_view name);
 
 /// The types of events that it takes.

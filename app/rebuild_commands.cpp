@@ -14,6 +14,7 @@
 #include "app/ask_database.hpp"
 #include "app/database_place.hpp"
 #include "app/read_model_names.hpp"
+#include "events/json/parse.hpp"
 #include "query/projection_status.hpp"
 #include "query/rebuild.hpp"
 
@@ -25,7 +26,7 @@ using query::projection_view;
 
 constexpr std::chrono::milliseconds look_interval{500};
 constexpr std::int64_t seconds_of_hour = 3600;
-constexpr int bar_width = 30;
+constexpr int bar_width = 24;
 
 /// Ends of the log as the archive has them: what a program that does not follow the log can know.
 infra::task<std::unique_ptr<infra::log_tail>> archive_tail(infra::postgres::pool& database) {
@@ -86,6 +87,22 @@ void print_table(const std::vector<projection_view>& views) {
     }
 }
 
+/// The partition that is farthest from its end, where there are several: `, slowest 3 at 41.5 %`.
+std::string slowest_of(const query::rebuild_progress& how) {
+    const auto read = events::json::parse(how.partitions.value);
+    const auto* const all = read ? read->if_object() : nullptr;
+    if (all == nullptr || all->size() < 2) {
+        return {};
+    }
+    const auto percent_of = [](const auto& each) {
+        return each.value().template to_number<double>();
+    };
+    const auto least = std::ranges::min_element(*all, {}, percent_of);
+    return fmt::format(
+        ", slowest {} at {:.1f} %", std::string_view(least->key()), percent_of(*least)
+    );
+}
+
 /// One line over itself on a terminal, one for each stage elsewhere.
 class progress_line {
 public:
@@ -101,7 +118,7 @@ public:
         } else {
             const auto full = static_cast<int>(how.percent * bar_width / 100);
             std::cerr << fmt::format(
-                "\r{} {:<12} [{:<{}}] {:5.1f} % {:>9.0f} events/s  {} left{}\033[K",
+                "\r{} {:<11} [{:<{}}] {:5.1f} % {:>7.0f} events/s {} left{}{}\033[K",
                 view.name,
                 view.status == "paused" ? "paused" : how.stage,
                 std::string(static_cast<std::size_t>(full), '#'),
@@ -109,6 +126,7 @@ public:
                 how.percent,
                 how.events_per_second,
                 how.eta_seconds ? fmt::format("{} s", *how.eta_seconds) : "?",
+                slowest_of(how),
                 how.throttled ? ", giving way" : ""
             );
         }
@@ -159,10 +177,25 @@ int tell_end(const projection_view& view, bool as_json) {
     return 0;
 }
 
+/// As look(). Whoever watches is told what becomes of the rebuild without them.
+std::vector<projection_view> look_at_rebuild(const std::string& url, const std::string& name) {
+    try {
+        return look(url, name);
+    } catch (const infra::postgres_error& error) {
+        throw std::runtime_error(fmt::format(
+            "{}; the live {} is as it was, and its rebuild goes on by itself once the database "
+            "is back: `teamflow projections {}` tells how it stands",
+            error.what(),
+            name,
+            name
+        ));
+    }
+}
+
 int await_end(const std::string& url, const std::string& name, bool as_json) {
     progress_line line;
     for (;;) {
-        const auto found = look(url, name);
+        const auto found = look_at_rebuild(url, name);
         if (found.empty()) {
             throw std::runtime_error("there is no read model " + name + " any more");
         }

@@ -12,7 +12,6 @@
 #include "events/json/write.hpp"
 #include "events/near_names.hpp"
 #include "events/registry.hpp"
-#include "events/stream.hpp"
 
 namespace teamflow::app {
 
@@ -21,7 +20,6 @@ namespace {
 using faults = std::vector<std::string>;
 
 constexpr std::array<std::string_view, 2> formats{"jsonl", "csv"};
-constexpr std::size_t uuid_length = 36;
 
 /// An instant, or the begin of a day in UTC.
 std::optional<events::timestamp> read_time(
@@ -78,35 +76,14 @@ void check_types(const std::vector<std::string>& types, faults& found) {
     }
 }
 
-/// What the names of streams begin with, up to the dash before the id.
-std::vector<std::string> stream_prefixes() {
-    std::vector<std::string> names;
-    boost::mp11::mp_for_each<boost::describe::describe_enumerators<events::stream_kind>>(
-        [&](auto descriptor) {
-            names.emplace_back(events::json::enum_name(descriptor.value));
-            std::ranges::replace(names.back(), '_', '-');
-        }
-    );
-    return names;
-}
-
-/// Addresses have streams that are named by a hash, all others by an id.
 void check_stream(const std::string& stream, faults& found) {
-    const auto prefixes = stream_prefixes();
-    const std::vector<std::string_view> known(prefixes.begin(), prefixes.end());
-    const std::string_view name = stream;
-    const auto id = events::id_of(name);
-    const auto prefix =
-        id ? name.substr(0, name.size() - uuid_length - 1) : name.substr(0, name.find('-'));
-    const bool is_known = std::ranges::find(known, prefix) != known.end();
-    if (is_known && (id || prefix == "email")) {
-        return;
+    if (!events::is_stream_name(stream)) {
+        found.push_back(fmt::format(
+            "--stream: '{}' is no stream: write a kind and an id, such as task-0193…{}",
+            stream,
+            events::did_you_mean_stream(stream)
+        ));
     }
-    found.push_back(fmt::format(
-        "--stream: '{}' is no stream: write a kind and an id, such as task-0193…{}",
-        stream,
-        is_known ? std::string() : events::did_you_mean(prefix, known)
-    ));
 }
 
 std::optional<replay_manifest> read_manifest(const std::string& file, faults& found) {

@@ -5,7 +5,9 @@
 #include <numeric>
 #include <utility>
 
+#include "events/json/described.hpp"
 #include "events/registry.hpp"
+#include "events/stream.hpp"
 
 namespace teamflow::events {
 
@@ -40,6 +42,25 @@ std::size_t changes_between(std::string_view left, std::string_view right) {
 bool is_last_part(std::string_view name, std::string_view of) {
     return !name.empty() && of.size() > name.size() && of.ends_with(name) &&
            of[of.size() - name.size() - 1] == '.';
+}
+
+constexpr std::size_t uuid_length = 36;
+
+/// What the names of streams begin with, up to the dash before the id.
+std::vector<std::string> stream_prefixes() {
+    std::vector<std::string> names;
+    const auto add = [&](auto descriptor) {
+        names.emplace_back(json::enum_name(descriptor.value));
+        std::ranges::replace(names.back(), '_', '-');
+    };
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<stream_kind>>(add);
+    return names;
+}
+
+/// With an id at its end all that stands before it, else what stands before the first dash.
+std::string_view prefix_of(std::string_view name) {
+    return id_of(name) ? name.substr(0, name.size() - uuid_length - 1)
+                       : name.substr(0, name.find('-'));
 }
 
 }  // namespace
@@ -86,6 +107,19 @@ std::string did_you_mean_type(std::string_view type) {
         known.push_back(each.type);
     }
     return did_you_mean(type, known);
+}
+
+bool is_stream_name(std::string_view name) {
+    const auto known = stream_prefixes();
+    const auto prefix = prefix_of(name);
+    return std::ranges::find(known, prefix) != known.end() && (id_of(name) || prefix == "email");
+}
+
+std::string did_you_mean_stream(std::string_view name) {
+    const auto prefixes = stream_prefixes();
+    const std::vector<std::string_view> known(prefixes.begin(), prefixes.end());
+    const auto prefix = prefix_of(name);
+    return std::ranges::find(known, prefix) != known.end() ? "" : did_you_mean(prefix, known);
 }
 
 }  // namespace teamflow::events

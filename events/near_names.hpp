@@ -22,4 +22,11 @@ std::string did_you_mean(std::string_view name, std::span<const std::string_view
 /// did_you_mean() among the types of events.
 std::string did_you_mean_type(std::string_view type);
 
+/// Whether a stream may have this name: a kind with an id, `task-0193...`, or with a hash of mail.
+bool is_stream_name(std::string_view name);
+
+/// did_you_mean() among the kinds of streams, by what stands before the id; empty for a kind
+/// that there is.
+std::string did_you_mean_stream(std::string_view name);
+
 }  // namespace teamflow::events

@@ -123,7 +123,12 @@ projection_view view_of(projection_rows rows, const infra::log_tail& tail) {
 }
 
 newest_rebuild newest_rebuild_of(const projection_view& view) {
-    return {view.last_rebuild ? view.last_rebuild : view.rebuild, view.undo_until};
+    return {
+        .name = view.name,
+        .status = view.status,
+        .rebuild = view.last_rebuild ? view.last_rebuild : view.rebuild,
+        .undo_until = view.undo_until
+    };
 }
 
 infra::task<std::vector<projection_view>> projection_status(

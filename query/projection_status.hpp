@@ -47,12 +47,15 @@ BOOST_DESCRIBE_STRUCT(
 
 /// The newest rebuild of a projection, whether it goes on or has ended.
 struct newest_rebuild {
+    std::string name;
+    /// Of the projection: `live` once it has ended.
+    std::string status;
     /// Null before the first one.
     std::optional<rebuild_progress> rebuild;
     /// Until when the build before can be returned to; null when none is kept.
     std::optional<events::timestamp> undo_until;
 };
-BOOST_DESCRIBE_STRUCT(newest_rebuild, (), (rebuild, undo_until))
+BOOST_DESCRIBE_STRUCT(newest_rebuild, (), (name, status, rebuild, undo_until))
 
 /// As a projection's status has it.
 newest_rebuild newest_rebuild_of(const projection_view& view);

@@ -110,7 +110,8 @@ rebuild_state begun(const rebuild_row& row) {
     rebuild_state state{.status = status_of(row), .progress = {}};
     auto& progress = state.progress;
     progress.stage = row.stage;
-    progress.throttled = row.throttled;
+    // The last word of a fold that has ended may be that it gave way.
+    progress.throttled = row.throttled && row.stage == "folding";
     progress.is_undo = row.is_undo;
     progress.error = row.error;
     progress.requested_by = row.requested_by;
@@ -175,6 +176,10 @@ infra::task<std::map<std::string, rebuild_state>> rebuild_states(
             }
         }
         sum.tell(state.progress, begin->events_per_second);
+        if (begin->stage == "waiting") {
+            // How far it has to come is known once somebody begins.
+            state.progress.percent = 0;
+        }
         states.emplace(begin->projection, std::move(state));
         begin = end;
     }

@@ -166,7 +166,7 @@ void add_header_parameters(const route& where, bj::array& into) {
         add("Min-Position");
         add("Prefer");
     }
-    if (is_stream(where)) {
+    if (is_stream(where) && takes_position(where)) {
         add("Last-Event-ID");
     }
     add("X-Request-ID");

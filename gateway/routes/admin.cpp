@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "gateway/feeds/state_stream.hpp"
 #include "gateway/routes/families.hpp"
+#include "gateway/routes/projection_names.hpp"
 #include "query/cluster.hpp"
 #include "query/projection_status.hpp"
 
@@ -8,25 +10,36 @@ namespace teamflow::gateway {
 
 namespace {
 
+constexpr std::chrono::milliseconds look_interval{1000};
+
 struct projection_list {
     std::vector<query::projection_view> projections;
 };
 BOOST_DESCRIBE_STRUCT(projection_list, (), (projections))
 
-task<query_result<projection_list>> list_projections(call& under_way, no_body) {
-    auto& with = under_way.with;
+task<projection_list> all_projections(services& with) {
     projection_list list;
     std::optional<std::string> any;
     list.projections = co_await query::projection_status(with.database, with.log.tail(), any);
+    co_return list;
+}
+
+task<query_result<projection_list>> list_projections(call& under_way, state_parameters) {
+    auto list = co_await all_projections(under_way.with);
     co_return just(std::move(list));
+}
+
+task<std::optional<std::string>> look_at_projections(services& with) {
+    const auto list = co_await all_projections(with);
+    co_return events::json::to_json(list);
 }
 
 task<query_result<query::projection_view>> show_projection(call& under_way, no_body) {
     auto& with = under_way.with;
-    std::string name(under_way.http.path_value("name"));
+    const auto name = name_in(under_way);
     auto found = co_await query::projection_status(with.database, with.log.tail(), name);
     if (found.empty()) {
-        co_return std::unexpected(not_found("projection", name));
+        co_return std::unexpected(no_projection(name));
     }
     co_return just(std::move(found.front()));
 }
@@ -95,12 +108,18 @@ routes admin_routes() {
             {},
             show_log
         ),
-        query<no_body, projection_list>(
-            "/admin/projections",
-            access::operator_only,
-            "How all read models stand",
-            {},
-            list_projections
+        followed(
+            query<state_parameters, projection_list>(
+                "/admin/projections",
+                access::operator_only,
+                "How all read models stand, once or whenever it changes",
+                {},
+                list_projections
+            ),
+            [](call& under_way) {
+                return [&with = under_way.with] { return look_at_projections(with); };
+            },
+            look_interval
         ),
         query<no_body, query::projection_view>(
             "/admin/projections/{name}",

@@ -84,6 +84,14 @@ std::expected<event_parameters, problem> read_asked(const request& http) {
             );
         }
     }
+    if (asked->stream && !events::is_stream_name(*asked->stream)) {
+        faults.push_back(
+            {"stream",
+             "not_allowed",
+             "'" + *asked->stream + "' is no stream: it is a kind and an id, such as task-0193..." +
+                 events::did_you_mean_stream(*asked->stream)}
+        );
+    }
     if (asked->from && asked->to && *asked->from >= *asked->to) {
         faults.push_back({"to", "not_allowed", "must be later than from"});
     }

@@ -1,3 +1,4 @@
+#include "gateway/api/admin_page.hpp"
 #include "gateway/process_report.hpp"
 #include "gateway/routes/families.hpp"
 
@@ -54,6 +55,30 @@ route document(const std::string& path, std::string summary, std::string_view me
     return made;
 }
 
+task<response> show_admin_page(call& under_way) {
+    co_return admin_page_file(under_way.http, admin_page_start);
+}
+
+task<response> show_admin_file(call& under_way) {
+    co_return admin_page_file(under_way.http, under_way.http.path_value("file"));
+}
+
+routes admin_page() {
+    route page;
+    page.path = "/admin/ui";
+    page.summary = "The page for operators, and for admins of an organization";
+    page.is_root = true;
+    page.media = {"text/html"};
+    page.handle = show_admin_page;
+    route file;
+    file.path = "/admin/ui/{file}";
+    file.summary = "A file of that page";
+    file.is_root = true;
+    file.media = {"text/css", "text/html", "text/javascript"};
+    file.handle = show_admin_file;
+    return {std::move(page), std::move(file)};
+}
+
 }  // namespace
 
 routes operation_routes() {
@@ -91,7 +116,7 @@ routes operation_routes() {
         made.media = {"text/plain"};
         return made;
     };
-    return {
+    routes table{
         healthy("/health/health"),
         healthy("/healthz"),
         ready("/health/ready"),
@@ -102,6 +127,10 @@ routes operation_routes() {
         document("/asyncapi.json", "The events as AsyncAPI 3", media::json),
         document("/docs", "This API, to be read in a browser", media::html),
     };
+    for (auto& each : admin_page()) {
+        table.push_back(std::move(each));
+    }
+    return table;
 }
 
 }  // namespace teamflow::gateway

@@ -1,12 +1,11 @@
 #include "query/parked.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
 
 #include "gateway/routes/families.hpp"
-#include "projections/all.hpp"
+#include "gateway/routes/projection_names.hpp"
 #include "projections/rebuild/comparison.hpp"
 #include "projections/rebuild/parked_commits.hpp"
 #include "query/admin_order.hpp"
@@ -49,15 +48,6 @@ struct verified {
 };
 BOOST_DESCRIBE_STRUCT(verified, (), (name, equal, tables, first_difference, parked))
 
-bool is_known(std::string_view name) {
-    const auto known = projections::all();
-    return std::ranges::find(known, name, &projections::projection::name) != known.end();
-}
-
-std::string name_in(const call& under_way) {
-    return std::string(under_way.http.path_value("name"));
-}
-
 query::admin_order order_of(call& under_way, std::string kind) {
     return {
         .id = under_way.with.ids.next(),
@@ -88,8 +78,8 @@ task<std::expected<std::string, response>> carry_out(
 
 task<query_result<parked_list>> list_parked(call& under_way, parked_parameters asked) {
     auto name = name_in(under_way);
-    if (!is_known(name)) {
-        co_return std::unexpected(not_found("projection", name));
+    if (projections::find(name) == nullptr) {
+        co_return std::unexpected(no_projection(name));
     }
     parked_list list;
     list.parked = co_await query::parked_commits(
@@ -98,28 +88,37 @@ task<query_result<parked_list>> list_parked(call& under_way, parked_parameters a
     co_return just(std::move(list));
 }
 
-task<query_result<query::parked_view>> show_parked(call& under_way, no_body) {
+/// The one that the path names.
+task<std::expected<query::parked_view, problem>> parked_in(call& under_way) {
+    auto name = name_in(under_way);
+    if (projections::find(name) == nullptr) {
+        co_return std::unexpected(no_projection(name));
+    }
     const auto id = under_way.id<events::commit_id>("id");
     std::optional<events::uuid> wanted(id.value);
     auto found =
-        co_await query::parked_commits(under_way.with.database, name_in(under_way), wanted, 1);
+        co_await query::parked_commits(under_way.with.database, std::move(name), wanted, 1);
     if (found.empty()) {
         co_return std::unexpected(not_found("parked commit", to_string(id)));
     }
-    co_return just(std::move(found.front()));
+    co_return std::move(found.front());
+}
+
+task<query_result<query::parked_view>> show_parked(call& under_way, no_body) {
+    auto found = co_await parked_in(under_way);
+    if (!found) {
+        co_return std::unexpected(std::move(found.error()));
+    }
+    co_return just(*std::move(found));
 }
 
 task<response> act(call& under_way, std::string kind, std::string reason) {
-    const auto id = under_way.id<events::commit_id>("id");
-    std::optional<events::uuid> wanted(id.value);
-    const auto found =
-        co_await query::parked_commits(under_way.with.database, name_in(under_way), wanted, 1);
-    if (found.empty()) {
-        auto missing = not_found("parked commit", to_string(id));
-        co_return to_response(std::move(missing), under_way.http.request_id);
+    auto found = co_await parked_in(under_way);
+    if (!found) {
+        co_return to_response(std::move(found.error()), under_way.http.request_id);
     }
     auto order = order_of(under_way, std::move(kind));
-    order.argument = to_string(id);
+    order.argument = events::to_string(found->id);
     order.reason = std::move(reason);
     auto done = co_await carry_out(under_way, std::move(order), act_patience);
     co_return done ? json_response(200, *std::move(done)) : std::move(done.error());
@@ -127,8 +126,8 @@ task<response> act(call& under_way, std::string kind, std::string reason) {
 
 task<response> verify(call& under_way, no_body) {
     const auto name = name_in(under_way);
-    if (!is_known(name)) {
-        co_return to_response(not_found("projection", name), under_way.http.request_id);
+    if (projections::find(name) == nullptr) {
+        co_return to_response(no_projection(name), under_way.http.request_id);
     }
     auto order = order_of(under_way, "verify");
     auto done = co_await carry_out(under_way, std::move(order), verify_patience);

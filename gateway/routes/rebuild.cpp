@@ -1,11 +1,10 @@
 #include "query/rebuild.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "gateway/feeds/state_stream.hpp"
 #include "gateway/routes/families.hpp"
-#include "projections/all.hpp"
+#include "gateway/routes/projection_names.hpp"
 #include "query/projection_status.hpp"
 
 namespace teamflow::gateway {
@@ -14,6 +13,7 @@ namespace {
 
 constexpr std::int32_t keep_hours_usual = 24;
 constexpr std::int64_t seconds_of_hour = 3600;
+constexpr std::chrono::milliseconds look_interval{500};
 
 struct rebuild_body {
     /// Tells what it would take, and does nothing.
@@ -29,8 +29,8 @@ response refuse(const call& under_way, std::string_view code, std::string detail
     return problem_response(code, std::move(detail), under_way.http.request_id);
 }
 
-response no_projection(const call& under_way, const std::string& name) {
-    return to_response(not_found("projection", name), under_way.http.request_id);
+response unknown(const call& under_way, std::string_view name) {
+    return to_response(no_projection(name), under_way.http.request_id);
 }
 
 /// How the projection stands after an act.
@@ -38,7 +38,7 @@ task<response> answer_status(call& under_way, std::string name, unsigned status)
     auto& with = under_way.with;
     auto found = co_await query::projection_status(with.database, with.log.tail(), name);
     if (found.empty()) {
-        co_return no_projection(under_way, name);
+        co_return unknown(under_way, name);
     }
     co_return json_response(status, events::json::to_json(found.front()));
 }
@@ -59,11 +59,10 @@ task<response> estimate(call& under_way, const projections::projection& what) {
 }
 
 task<response> rebuild(call& under_way, rebuild_body body) {
-    std::string name(under_way.http.path_value("name"));
-    const auto known = projections::all();
-    const auto what = std::ranges::find(known, name, &projections::projection::name);
-    if (what == known.end()) {
-        co_return no_projection(under_way, name);
+    auto name = name_in(under_way);
+    const auto* const what = projections::find(name);
+    if (what == nullptr) {
+        co_return unknown(under_way, name);
     }
     if (body.dry_run.value_or(false)) {
         co_return co_await estimate(under_way, *what);
@@ -74,7 +73,7 @@ task<response> rebuild(call& under_way, rebuild_body body) {
         under_way.with.database, name, std::move(by_whom), keep, body.undo.value_or(false)
     );
     if (asked.outcome == "unknown") {
-        co_return no_projection(under_way, name);
+        co_return unknown(under_way, name);
     }
     if (auto refusal = query::refusal_of(asked, name); !refusal.empty()) {
         const auto* const code = asked.outcome == "running" ? "rebuild_running" : "invalid_state";
@@ -84,26 +83,54 @@ task<response> rebuild(call& under_way, rebuild_body body) {
 }
 
 task<response> steer(call& under_way, std::string_view wish) {
-    std::string name(under_way.http.path_value("name"));
+    auto name = name_in(under_way);
     const bool is_done = co_await query::steer_rebuild(under_way.with.database, name, wish);
     if (is_done) {
         co_return co_await answer_status(under_way, std::move(name), 200);
     }
-    const auto known = projections::all();
-    if (std::ranges::find(known, name, &projections::projection::name) == known.end()) {
-        co_return no_projection(under_way, name);
+    if (projections::find(name) == nullptr) {
+        co_return unknown(under_way, name);
     }
     co_return refuse(under_way, "invalid_state", fmt::format("no rebuild of {} goes on", name));
 }
 
-task<query_result<query::newest_rebuild>> show_rebuild(call& under_way, no_body) {
-    auto& with = under_way.with;
-    std::string name(under_way.http.path_value("name"));
-    const auto found = co_await query::projection_status(with.database, with.log.tail(), name);
-    if (found.empty()) {
-        co_return std::unexpected(not_found("projection", name));
+task<std::optional<query::newest_rebuild>> newest(services& with, std::string name) {
+    std::optional<std::string> wanted(std::move(name));
+    const auto found =
+        co_await query::projection_status(with.database, with.log.tail(), std::move(wanted));
+    co_return found.empty() ? std::nullopt : std::optional(query::newest_rebuild_of(found.front()));
+}
+
+task<query_result<query::newest_rebuild>> show_rebuild(call& under_way, state_parameters) {
+    const auto name = name_in(under_way);
+    auto found = co_await newest(under_way.with, name);
+    if (!found) {
+        co_return std::unexpected(no_projection(name));
     }
-    co_return just(query::newest_rebuild_of(found.front()));
+    co_return just(*std::move(found));
+}
+
+task<std::optional<std::string>> look_at_rebuild(services& with, std::string name) {
+    const auto found = co_await newest(with, std::move(name));
+    co_return found ? std::optional(events::json::to_json(*found)) : std::nullopt;
+}
+
+route progress() {
+    return followed(
+        query<state_parameters, query::newest_rebuild>(
+            "/admin/projections/{name}/rebuild",
+            access::operator_only,
+            "How the newest rebuild of a read model goes, or went, once or whenever it changes",
+            {},
+            show_rebuild
+        ),
+        [](call& under_way) {
+            return [&with = under_way.with, name = name_in(under_way)] {
+                return look_at_rebuild(with, name);
+            };
+        },
+        look_interval
+    );
 }
 
 route steering(std::string path, std::string summary, std::string_view wish) {
@@ -133,13 +160,7 @@ routes rebuild_routes() {
     begin.errors = {"rebuild_running", "invalid_state"};
     return {
         std::move(begin),
-        query<no_body, query::newest_rebuild>(
-            "/admin/projections/{name}/rebuild",
-            access::operator_only,
-            "How the newest rebuild of a read model goes, or went",
-            {},
-            show_rebuild
-        ),
+        progress(),
         steering("/admin/projections/{name}/pause", "Let a rebuild rest", "pause"),
         steering("/admin/projections/{name}/resume", "Let a rebuild go on", "run"),
         steering("/admin/projections/{name}/abort", "Give a rebuild up", "abort"),

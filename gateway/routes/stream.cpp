@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "commands/states.hpp"
+#include "events/near_names.hpp"
 #include "gateway/routes/families.hpp"
 #include "gateway/routes/history_scope.hpp"
 #include "infra/log/archive.hpp"
@@ -106,7 +107,10 @@ task<query_result<stream_view>> show_stream(call& under_way, stream_parameters a
     const auto folded = co_await fold_up_to(with, **scope, name, asked);
     if (folded.version == 0 ||
         (asked.version && folded.version < asked.version->value && !asked.at)) {
-        co_return std::unexpected(not_found("stream", name));
+        auto missing = not_found("stream", name);
+        missing.detail += events::did_you_mean_stream(name);
+        missing.message = missing.detail;
+        co_return std::unexpected(std::move(missing));
     }
     stream_view view{
         .stream = std::move(name),

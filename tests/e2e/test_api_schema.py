@@ -28,6 +28,11 @@ CHECKED = CHECKS.get_by_names([
 ])
 
 CONTRACT = read_document()
+# What a ticket opens, beside a token.
+STREAMS = (
+    "/ws/events", "/api/v1/events", "/api/v1/admin/projections",
+    "/api/v1/admin/projections/{name}/rebuild",
+)
 #: Headers that answers may have only where the document says so.
 PROMISED = {
     "allow", "etag", "event-position", "idempotency-replayed", "location", "retry-after",
@@ -128,7 +133,7 @@ def test_what_the_document_says_of_single_operations() -> None:
         if operation.body is not None:
             needed = bool(operation.body.get("required"))
             assert what["requestBody"]["required"] is needed, operation.name
-        streams = operation.path in ("/ws/events", "/api/v1/events")
+        streams = operation.method == "GET" and operation.path in STREAMS
         assert ({"ticket": []} in what["security"]) is streams, operation.name
     week = paths["/api/v1/timesheets/{user_id}"]["get"]["parameters"]
     assert [each["name"] for each in week if each.get("required")] == ["user_id", "week"]

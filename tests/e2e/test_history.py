@@ -40,6 +40,12 @@ def test_a_stream_is_shown_as_it_was(client: Client) -> None:
     for query in ("version=4", "at=2020-01-01T00:00:00.000Z"):
         client.refused(404, "not_found", "GET", f"{path}?{query}")
     client.refused(404, "not_found", "GET", f"/streams/task-{uuid.uuid4()}")
+    problem = client.refused(404, "not_found", "GET", f"/streams/taks-{task['id']}")
+    assert "did you mean task?" in problem["detail"]
+    problem = client.refused(
+        422, "validation_failed", "GET", f"/events?stream=taks-{task['id']}",
+        fields=["query.stream"])
+    assert "did you mean task?" in problem["errors"][0]["message"]
     client.refused(422, "validation_failed", "GET", path + "?version=x", fields=["query.version"])
 
 

@@ -1,9 +1,14 @@
 """What admins do with read models while people work: rebuild them, return to the one before, prove
 them and mend them."""
 
+import contextlib
 import json
+import os
+import pty
+import re
+import subprocess
 import threading
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import pytest
 
@@ -12,6 +17,8 @@ from support.client import Client
 from support.command_line import run, teamflow
 from support.load import Load, Worker
 from support.operators import make_operator
+from support.places import BINARY
+from support.poison import poison
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import make_project, make_task
@@ -214,16 +221,8 @@ def test_what_is_wrong_is_named_and_mended(launch: Callable[..., Teamflow]) -> N
     teamflow("verify", "tasks", "--repair", owner.organization["id"], *data)
     teamflow("verify", "tasks", *data)
     assert "nobody's" in run("verify", "tasks", "--repair", "nobody's", *data).stderr
-    teamflow("verify", "taks", *data, expect=2)
+    assert "did you mean tasks" in teamflow("verify", "taks", *data, expect=2).stderr
     teamflow("verify", "--repair", task, *data, expect=2)
-
-
-def poison(server: Teamflow, task: str) -> None:
-    """Makes the newest event of a task unreadable, before any read model has it."""
-    with server.database() as database:
-        database.execute(
-            "update teamflow.log_records set data = '{\"task_id\":7}' "
-            "where stream = %s and stream_version = 1", [f"task-{task}"])
 
 
 def test_poison_waits_apart_and_is_given_up(launch: Callable[..., Teamflow]) -> None:
@@ -280,8 +279,94 @@ def test_a_row_is_explained_by_its_events(launch: Callable[..., Teamflow]) -> No
     assert {json.loads(line)["actor"] for line in told} == {owner.user["id"]}
     board = teamflow("explain", "board", f"{project},todo", *data).stdout.splitlines()
     assert len(board) == 1 and "task.task_created" in board[0]
-    assert "no row" in teamflow("explain", "board", "nobody's", *data, expect=1).stderr
-    assert "tasks.board" in teamflow("explain", "boards", "x", *data, expect=2).stderr
+    missing = teamflow("explain", "board", "nobody's", *data, expect=1).stderr
+    assert "no row" in missing and "a key is project_id,status" in missing
+    unknown = teamflow("explain", "tasks.bord", "x", *data, expect=2).stderr
+    assert "did you mean tasks.board?" in unknown
+    assert "users" in teamflow("rebuild", "nonsense", *data, expect=2).stderr
+
+
+def follow(client: Client, path: str, **parameters: str) -> Iterator[dict[str, Any]]:
+    """Each state that the server sends; a ticket stands for the token."""
+    headers = {"Accept": "text/event-stream"}
+    if "ticket" not in parameters:
+        headers["Authorization"] = f"Bearer {client.token}"
+    with client.http.stream(
+        "GET", f"/api/v1{path}", headers=headers, params=parameters
+    ) as stream:
+        assert stream.status_code == 200, stream.read()
+        assert stream.headers["Content-Type"] == "text/event-stream"
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                yield json.loads(line[6:])
+
+
+def test_a_rebuild_is_followed(launch: Callable[..., Teamflow]) -> None:
+    server = launch()
+    operator = make_operator(server)
+    owner = Client(server.url)
+    owner.register()
+    make_task(owner, make_project(owner))
+    assert owner.get("/tasks")["total"] == 1
+    path = "/admin/projections/tasks/rebuild"
+    states = follow(operator, path)
+    everything = follow(operator, "/admin/projections", ticket=operator.ticket("sse"))
+    first = next(states)
+    assert list(first) == ["name", "status", "rebuild", "undo_until"]
+    assert first["name"] == "tasks" and first["status"] == "live" and first["rebuild"] is None
+    listed = next(everything)["projections"]
+    everything.close()
+    assert {each["name"] for each in listed} == set(NAMES)
+    assert list(listed[0]) == [
+        "name", "version", "status", "lag_events", "lag_seconds", "position", "parked", "rebuild"]
+    operator.post(path, {"keep_hours": 1})
+    seen = [next(states)]
+    while seen[-1]["rebuild"]["stage"] != "done":
+        seen.append(next(states))
+    states.close()
+    for earlier, later in zip(seen, seen[1:]):
+        assert earlier != later
+    assert {each["status"] for each in seen[:-1]} <= {
+        "rebuilding", "catching_up", "comparing", "swapping"}
+    last = seen[-1]
+    assert last == operator.get(path)
+    assert last["status"] == "live" and last["undo_until"] and last["rebuild"]["percent"] == 100
+    assert set(last["rebuild"]["partitions"].values()) == {100}
+    accept = {"Accept": "text/event-stream"}
+    problem = operator.refused(
+        404, "not_found", "GET", "/admin/projections/taks/rebuild", headers=accept)
+    assert "did you mean tasks" in problem["detail"]
+    operator.refused(422, "validation_failed", "GET", f"{path}?tickt=x", headers=accept)
+    owner.refused(403, "forbidden", "GET", path, headers=accept)
+
+
+def test_a_terminal_shows_a_bar(launch: Callable[..., Teamflow]) -> None:
+    server = launch()
+    ours, its = pty.openpty()
+    command = [str(BINARY), "rebuild", "tasks", "--data", str(server.data)]
+    with server.database() as database, database.transaction():
+        # A fold begins with it, and waits.
+        database.execute("lock table teamflow.skipped_commits in access exclusive mode")
+        watching = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=its, text=True)
+        os.close(its)
+        shown = b""
+        while b"slowest" not in shown:
+            shown += os.read(ours, 4096)
+    with watching:
+        # The end of a terminal is an error.
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 4096):
+                shown += piece
+        assert watching.stdout is not None
+        assert watching.stdout.read() == "tasks: the new build is live\n"
+    os.close(ours)
+    assert watching.returncode == 0
+    lines = shown.decode().replace("\r\n", "").split("\r")[1:]
+    assert lines and not any("\n" in line for line in lines), shown
+    shape = re.compile(
+        r"tasks \w+ +\[#* *\] +[\d.]+ % +\d+ events/s (\d+ s|\?) left(, slowest \d+ at [\d.]+ %)?")
+    assert all(shape.match(line) for line in lines), lines
 
 
 def test_wrong_use_and_no_database() -> None:

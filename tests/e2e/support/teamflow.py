@@ -2,8 +2,10 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 from typing import Mapping, Sequence
 
@@ -88,6 +90,24 @@ class Teamflow(Program):
         lock = self._postgres_data / "postmaster.pid"
         os.kill(int(lock.read_text().split()[0]), signal.SIGQUIT)
         until(lambda: not lock.exists(), 20, "the private PostgreSQL to stop")
+
+    def revive_postgres(self) -> None:
+        """Starts the private PostgreSQL as it was, beside a program that lives on."""
+        assert self._postgres_data is not None, "not started"
+        command = shlex.split((self._postgres_data / "postmaster.opts").read_text())
+        owner = self._postgres_data.owner() if os.geteuid() == 0 else None
+        subprocess.Popen(
+            command, user=owner, start_new_session=True, cwd="/", stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        until(self._postgres_answers, 60, "the private PostgreSQL to be back")
+
+    def _postgres_answers(self) -> bool:
+        try:
+            self.database().close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def database(self) -> psycopg.Connection:
         """A connection of its own, each statement a transaction."""
