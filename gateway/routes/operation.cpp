@@ -69,12 +69,14 @@ routes admin_page() {
     page.summary = "The page for operators, and for admins of an organization";
     page.is_root = true;
     page.media = {"text/html"};
+    page.has_version = true;
     page.handle = show_admin_page;
     route file;
     file.path = "/admin/ui/{file}";
     file.summary = "A file of that page";
     file.is_root = true;
     file.media = {"text/css", "text/html", "text/javascript"};
+    file.has_version = true;
     file.handle = show_admin_file;
     return {std::move(page), std::move(file)};
 }
