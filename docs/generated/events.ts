@@ -123,7 +123,7 @@ export interface MemberChanged {
 export interface OrganizationCreated {
   organization_id: string;
   name: string;
-  owner_id: string;
+  founder_id: string;
 }
 
 /** An owner changed the name or the settings. */
@@ -384,7 +384,7 @@ export interface Envelope<Type extends string, Data> {
   schema_version: number;
   stream: string;
   stream_version: number;
-  organization_id: string;
+  founded_organization_id: string | null;
   actor: string;
   time: string;
   correlation_id: string;
@@ -431,6 +431,7 @@ export type TeamflowEvent =
   | Envelope<"time.log_deleted", LogDeleted>
   | Envelope<"time.log_edited", LogEdited>
   | Envelope<"time.timer_discarded", TimerDiscarded>
+  joined_organization_id: string | null;
   | Envelope<"time.timer_flagged", TimerFlagged>
   | Envelope<"time.timer_started", TimerStarted>
   | Envelope<"time.timer_stopped", TimerStopped>;

@@ -228,8 +228,9 @@ select r.event_id as "event_id",
        r.data->'email'->>'sealed' as "email",
        r.data->>'email_hmac' as "email_hmac",
        r.data->'name'->>'sealed' as "name",
-       (r.data->>'organization_id')::uuid as "data_organization_id",
+       (case when r.schema_version <= 1 then case when (r.data->>'organization_name') is not null then r.data->>'organization_id' end else r.data->>'founded_organization_id' end)::uuid as "founded_organization_id",
        r.data->>'organization_name' as "organization_name",
+       (case when r.schema_version <= 1 then case when (r.data->>'invitation_id') is not null then r.data->>'organization_id' end else r.data->>'joined_organization_id' end)::uuid as "joined_organization_id",
        (r.data->>'invitation_id')::uuid as "invitation_id"
   from teamflow.log_records as r
  where r.kind = 1 and r.type = 'identity.user_registered';
@@ -484,7 +485,7 @@ select r.event_id as "event_id",
        r."offset" as "log_offset",
        (r.data->>'organization_id')::uuid as "data_organization_id",
        r.data->>'name' as "name",
-       (r.data->>'owner_id')::uuid as "owner_id"
+       (case when r.schema_version <= 1 then r.data->>'owner_id' else r.data->>'founder_id' end)::uuid as "founder_id"
   from teamflow.log_records as r
  where r.kind = 1 and r.type = 'organization.organization_created';
 comment on view history."organization_created" is 'An organization came to be, owned by its founder.';
