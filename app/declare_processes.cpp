@@ -1,3 +1,4 @@
+#include "app/check_log.hpp"
 #include "app/commands.hpp"
 #include "app/dev.hpp"
 #include "app/subcommands.hpp"
@@ -30,6 +31,12 @@ void declare_care(CLI::App& program, extra_arguments& extra, subcommands& into) 
     };
     add(program, "migrate", "Updates the database and makes the log", run_migrate);
     add(program, "doctor", "Tries every dependency", run_doctor);
+    auto* check =
+        add(program,
+            "check-log",
+            "Tries whether this program understands the log that is there, before a roll-out",
+            [&extra](const app_settings& with) { return run_check_log(with, extra.as_json); });
+    check->add_flag("--json", extra.as_json, "One line of JSON instead of sentences");
     auto* operators = program.add_subcommand("operator", "Accounts that run the instance");
     operators->require_subcommand(1);
     auto* create =

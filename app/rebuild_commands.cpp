@@ -15,6 +15,7 @@
 #include "app/database_place.hpp"
 #include "app/read_model_names.hpp"
 #include "events/json/parse.hpp"
+#include "infra/clock.hpp"
 #include "query/projection_status.hpp"
 #include "query/rebuild.hpp"
 
@@ -229,9 +230,13 @@ int estimate(const std::string& url, const std::string& name, bool as_json) {
     return 0;
 }
 
-int steer(const std::string& url, const std::string& name, std::string_view wish) {
+query::admin_at admin_now() {
+    return {.name = name_of_admin(), .now = infra::system_clock{}.now()};
+}
+
+int steer(const std::string& url, const std::string& name, projections::rebuild_wish wish) {
     const bool done = ask_database<bool>(url, [&](auto& database) {
-        return query::steer_rebuild(database, name, wish);
+        return query::steer_rebuild(database, name, admin_now(), wish);
     });
     if (!done) {
         std::cerr << fmt::format("teamflow: no rebuild of {} goes on\n", name);
@@ -240,19 +245,20 @@ int steer(const std::string& url, const std::string& name, std::string_view wish
 }
 
 int rebuild_one(const std::string& url, const std::string& name, const rebuild_arguments& what) {
+    using enum projections::rebuild_wish;
     if (what.dry_run) {
         return estimate(url, name, what.as_json);
     }
     if (what.pause || what.abort) {
-        return steer(url, name, what.pause ? "pause" : "abort");
+        return steer(url, name, what.pause ? pause : abort);
     }
     if (what.resume) {
-        const int failed = steer(url, name, "run");
+        const int failed = steer(url, name, run);
         return failed != 0 || what.detach ? failed : await_end(url, name, what.as_json);
     }
     const auto asked = ask_database<query::rebuild_request>(url, [&](auto& database) {
         return query::request_rebuild(
-            database, name, name_of_admin(), what.keep_hours * seconds_of_hour, what.undo
+            database, name, admin_now(), what.keep_hours * seconds_of_hour, what.undo
         );
     });
     if (const auto refusal = query::refusal_of(asked, name); !refusal.empty()) {

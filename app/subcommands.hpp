@@ -58,7 +58,7 @@ struct extra_arguments {
 
 /// dev, gateway, projector.
 void declare_servers(CLI::App& program, subcommands& into);
-/// migrate, doctor, operator, docs.
+/// migrate, doctor, check-log, operator, docs.
 void declare_care(CLI::App& program, extra_arguments& extra, subcommands& into);
 /// log.
 void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into);

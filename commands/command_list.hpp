@@ -39,6 +39,7 @@ struct flag_timer;
 struct add_time_log;
 struct edit_time_log;
 struct delete_time_log;
+struct record_admin_act;
 
 using command_types = boost::mp11::mp_list<
     register_user,
@@ -73,7 +74,8 @@ using command_types = boost::mp11::mp_list<
     flag_timer,
     add_time_log,
     edit_time_log,
-    delete_time_log>;
+    delete_time_log,
+    record_admin_act>;
 
 /// Whether a type stands in the list; a command that does not cannot be issued.
 template <class Command>

@@ -46,14 +46,16 @@ decision decide(const register_user& command, const view& view, const context&) 
             refuse(refusal_code::email_taken, "this e-mail address belongs to an account already")
         );
     }
+    const std::optional organization(command.organization_id);
     return emit(
         events::user_registered{
             command.user_id,
             command.email,
             command.email_hmac,
             command.name,
-            command.organization_id,
+            command.organization_name ? organization : std::nullopt,
             command.organization_name,
+            command.invitation_id ? organization : std::nullopt,
             command.invitation_id
         },
         events::email_reserved{command.email_hmac, command.user_id}

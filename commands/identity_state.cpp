@@ -4,12 +4,7 @@ namespace teamflow::commands {
 
 void evolve(user_state& state, const events::user_registered& event) {
     state = {
-        event.user_id,
-        event.email,
-        event.name,
-        event.organization_id,
-        event.organization_name,
-        false
+        event.user_id, event.email, event.name, event.organization(), event.organization_name, false
     };
 }
 

@@ -11,6 +11,7 @@
 #include "commands/identity_state.hpp"
 #include "commands/organization_state.hpp"
 #include "commands/project_state.hpp"
+#include "commands/read_model_state.hpp"
 #include "commands/task_state.hpp"
 #include "commands/template_state.hpp"
 #include "commands/time_log_state.hpp"
@@ -34,7 +35,8 @@ using stream_state = std::variant<
     template_state,
     template_usage_state,
     user_state,
-    email_state>;
+    email_state,
+    read_model_state>;
 
 /// A stream as far as it is folded: its state and what the envelopes of its events say. (When a
 /// resource was made and by whom is therefore in no event's data.)

@@ -34,7 +34,7 @@ std::string stream_pattern() {
         name.resize(name.size() - nil.size());
         return name + "<id>";
     }
-    return name + "<hmac>";
+    return name + (kind_of(name) == stream_kind::read_model ? "<name>" : "<hmac>");
 }
 
 template <class Visit>
@@ -85,7 +85,7 @@ constexpr std::array headers{
     header{"ce_schemaversion", "Version of the payload's schema."},
     header{"ce_streamversion", "Number of the event in its stream, from 1."},
     header{"ce_organization", "The organization; the nil UUID for user accounts."},
-    header{"ce_actor", "The user's id, or system:<process manager>."},
+    header{"ce_actor", "The user's id, system:<process manager>, or cli:<user>@<host>."},
     header{"ce_correlationid", "What the request that began it all was called."},
     header{"ce_causationid", "The event that caused this one.", false},
     header{"ce_traceparent", "W3C trace context.", false},

@@ -18,7 +18,7 @@ namespace teamflow::events {
 
 struct user_registered {
     static constexpr std::string_view type = "identity.user_registered";
-    static constexpr std::int16_t schema_version = 1;
+    static constexpr std::int16_t schema_version = 2;
     static constexpr std::string_view summary =
         "A user account came to be; the organization it founds or joins is fixed with it.";
 
@@ -26,18 +26,31 @@ struct user_registered {
     personal email;
     std::string email_hmac;
     personal name;
-    /// The organization to be founded, or the one that invited the user.
-    events::organization_id organization_id;
-    /// Null when the user joins by invitation.
+    /// The organization to be founded, with its name; null for whoever joins one.
+    std::optional<events::organization_id> founded_organization_id;
     std::optional<std::string> organization_name;
+    /// The organization that invited the user, with the invitation; null for a founder.
+    std::optional<events::organization_id> joined_organization_id;
     std::optional<events::invitation_id> invitation_id;
+
+    /// The one of the two that there is.
+    [[nodiscard]] events::organization_id organization() const {
+        return founded_organization_id.value_or(joined_organization_id.value_or(nil_organization));
+    }
 
     [[nodiscard]] std::string stream() const { return stream_of(user_id); }
 };
 BOOST_DESCRIBE_STRUCT(
     user_registered,
     (),
-    (user_id, email, email_hmac, name, organization_id, organization_name, invitation_id)
+    (user_id,
+     email,
+     email_hmac,
+     name,
+     founded_organization_id,
+     organization_name,
+     joined_organization_id,
+     invitation_id)
 )
 
 struct email_reserved {

@@ -110,6 +110,9 @@ std::string did_you_mean_type(std::string_view type) {
 }
 
 bool is_stream_name(std::string_view name) {
+    if (kind_of(name) == stream_kind::read_model) {
+        return true;
+    }
     const auto known = stream_prefixes();
     const auto prefix = prefix_of(name);
     return std::ranges::find(known, prefix) != known.end() && (id_of(name) || prefix == "email");

@@ -22,7 +22,8 @@ std::string did_you_mean(std::string_view name, std::span<const std::string_view
 /// did_you_mean() among the types of events.
 std::string did_you_mean_type(std::string_view type);
 
-/// Whether a stream may have this name: a kind with an id, `task-0193...`, or with a hash of mail.
+/// Whether a stream may have this name: a kind with an id, `task-0193...`, with a hash of mail, or
+/// with the name of a read model.
 bool is_stream_name(std::string_view name);
 
 /// did_you_mean() among the kinds of streams, by what stands before the id; empty for a kind

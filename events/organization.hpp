@@ -19,16 +19,17 @@ namespace teamflow::events {
 
 struct organization_created {
     static constexpr std::string_view type = "organization.organization_created";
-    static constexpr std::int16_t schema_version = 1;
+    static constexpr std::int16_t schema_version = 2;
     static constexpr std::string_view summary = "An organization came to be, owned by its founder.";
 
     events::organization_id organization_id;
     std::string name;
-    user_id owner_id;
+    /// The first owner; who owns it later, the events of its members tell.
+    user_id founder_id;
 
     [[nodiscard]] std::string stream() const { return stream_of(organization_id); }
 };
-BOOST_DESCRIBE_STRUCT(organization_created, (), (organization_id, name, owner_id))
+BOOST_DESCRIBE_STRUCT(organization_created, (), (organization_id, name, founder_id))
 
 /// A member that is null did not change.
 struct organization_settings_changed {

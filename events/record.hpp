@@ -63,7 +63,7 @@ struct envelope {
     /// Number of this event in its stream, from 1; the ETag of the resource after it.
     std::int64_t stream_version = 0;
     organization_id organization;
-    /// The user's id, or `system:<process manager>`.
+    /// The user's id, `system:<process manager>`, or `cli:<user>@<host>`.
     std::string actor;
     timestamp time;
     uuid correlation_id{};

@@ -17,6 +17,7 @@
 #include "events/json/problem.hpp"
 #include "events/organization.hpp"
 #include "events/project.hpp"
+#include "events/read_model.hpp"
 #include "events/task.hpp"
 #include "events/template.hpp"
 #include "events/time_log.hpp"
@@ -30,7 +31,8 @@ using all_events = boost::mp11::mp_append<
     project_events,
     task_events,
     time_events,
-    template_events>;
+    template_events,
+    read_model_events>;
 
 using event = boost::mp11::mp_rename<all_events, std::variant>;
 

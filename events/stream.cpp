@@ -13,7 +13,7 @@ struct prefix {
 };
 
 // `template-usage-` stands before `template-`: the first match counts.
-constexpr std::array<prefix, 10> prefixes{{
+constexpr std::array<prefix, 11> prefixes{{
     {"task-", stream_kind::task},
     {"timelog-", stream_kind::timelog},
     {"template-usage-", stream_kind::template_usage},
@@ -24,6 +24,7 @@ constexpr std::array<prefix, 10> prefixes{{
     {"invitation-", stream_kind::invitation},
     {"user-", stream_kind::user},
     {"email-", stream_kind::email},
+    {"read-model-", stream_kind::read_model},
 }};
 
 constexpr std::string_view prefix_of(stream_kind kind) {
@@ -84,6 +85,10 @@ std::string email_stream(std::string_view email_hmac) {
     return std::string(prefix_of(stream_kind::email)).append(email_hmac);
 }
 
+std::string read_model_stream(std::string_view name) {
+    return std::string(prefix_of(stream_kind::read_model)).append(name);
+}
+
 std::optional<stream_kind> kind_of(std::string_view stream) {
     for (const auto& [text, kind] : prefixes) {
         if (stream.starts_with(text)) {
@@ -95,7 +100,9 @@ std::optional<stream_kind> kind_of(std::string_view stream) {
 
 std::optional<uuid> id_of(std::string_view stream) {
     const auto kind = kind_of(stream);
-    if (!kind || *kind == stream_kind::email || stream.size() < uuid_length) {
+    const bool is_named_otherwise =
+        !kind || *kind == stream_kind::email || *kind == stream_kind::read_model;
+    if (is_named_otherwise || stream.size() < uuid_length) {
         return std::nullopt;
     }
     return parse_uuid(stream.substr(stream.size() - uuid_length));

@@ -12,7 +12,8 @@
 
 namespace teamflow::events {
 
-/// One kind for each sort of stream; `user` and `email` exist in the nil organization only.
+/// One kind for each sort of stream; `user`, `email` and `read_model` exist in the nil organization
+/// only.
 enum class stream_kind {
     organization,
     member,
@@ -24,6 +25,7 @@ enum class stream_kind {
     template_usage,
     user,
     email,
+    read_model,
 };
 BOOST_DESCRIBE_ENUM(
     stream_kind,
@@ -36,7 +38,8 @@ BOOST_DESCRIBE_ENUM(
     template_,
     template_usage,
     user,
-    email
+    email,
+    read_model
 )
 
 std::string stream_of(organization_id id);
@@ -59,10 +62,13 @@ std::string template_usage_stream(template_id id);
 /// The reservation of an address, named by its keyed hash, in the nil organization.
 std::string email_stream(std::string_view email_hmac);
 
+/// What admins did to a read model, in the nil organization.
+std::string read_model_stream(std::string_view name);
+
 /// The kind of a stream by its name; nullopt when it is none of ours.
 std::optional<stream_kind> kind_of(std::string_view stream);
 
-/// The id at the end of a stream's name; nullopt for addresses and foreign names.
+/// The id at the end of a stream's name; nullopt for addresses, read models and foreign names.
 std::optional<uuid> id_of(std::string_view stream);
 
 }  // namespace teamflow::events

@@ -2,7 +2,9 @@
 // Bringing payloads of older schema versions forward, one version at a time.
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <boost/json/object.hpp>
@@ -14,8 +16,8 @@ namespace teamflow::events {
 struct moved_member {
     enum class when : std::uint8_t {
         always,
-        null,    ///< only where `decided_by` is null or absent
-        present  ///< only where it is not; elsewhere `to` is absent
+        null,    ///< only where `decided_by` is null or absent; elsewhere `to` is null
+        present  ///< only where it is not; elsewhere `to` is null
     };
 
     std::string_view from;
@@ -48,6 +50,12 @@ void upcast(
     std::int16_t version,
     boost::json::object& data,
     std::span<const upcaster> table = upcasters()
+);
+
+/// The JSON text of a payload in the version that upcasters bring it to; nullopt when it has that
+/// version already, or is no object. Members that are not known stay.
+std::optional<std::string> brought_forward(
+    std::string_view type, std::int16_t version, std::string_view data
 );
 
 }  // namespace teamflow::events

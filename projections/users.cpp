@@ -12,7 +12,7 @@ void registered(
         .email = event.email,
         .email_hmac = event.email_hmac,
         .name = event.name,
-        .organization_id = event.organization_id,
+        .organization_id = event.organization(),
         .created_at = context.head.time,
         .updated_at = context.head.time,
         .version = context.head.stream_version,

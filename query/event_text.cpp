@@ -1,6 +1,19 @@
 #include "query/event_text.hpp"
 
+#include "events/upcast.hpp"
+
 namespace teamflow::query {
+
+namespace {
+
+void bring_forward(event_view& view) {
+    if (auto newer = events::brought_forward(view.type, view.schema_version, view.data.value)) {
+        view.schema_version = events::version_reached(view.type, view.schema_version);
+        view.data.value = *std::move(newer);
+    }
+}
+
+}  // namespace
 
 event_view read_event(const infra::postgres::result& rows, std::size_t row) {
     event_view view;
@@ -30,6 +43,7 @@ void read_event(const infra::postgres::result& rows, std::size_t row, event_view
     next(into.partition);
     next(into.offset);
     next(into.data.value);
+    bring_forward(into);
 }
 
 std::vector<event_view> read_events(const infra::postgres::result& rows) {
@@ -43,7 +57,7 @@ std::vector<event_view> read_events(const infra::postgres::result& rows) {
 
 event_view view_of(const events::record& record) {
     const auto& head = record.head;
-    return {
+    event_view view{
         .id = head.id,
         .type = head.type,
         .schema_version = head.schema_version,
@@ -58,6 +72,8 @@ event_view view_of(const events::record& record) {
         .offset = record.at,
         .data = {record.data}
     };
+    bring_forward(view);
+    return view;
 }
 
 }  // namespace teamflow::query

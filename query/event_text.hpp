@@ -15,7 +15,8 @@
 
 namespace teamflow::query {
 
-/// json::write makes its text. Personal fields in `data` are still sealed: open_personal
+/// `data` and `schema_version` are brought forward to the newest version: clients see one shape of
+/// each type. json::write makes its text. Personal fields in `data` are still sealed: open_personal
 /// (gateway/api/route.hpp) opens them on the way out.
 struct event_view {
     events::event_id id;

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "events/json/write.hpp"
+#include "infra/log/admin_acts.hpp"
 #include "query/read_row.hpp"
 
 namespace teamflow::query {
@@ -14,6 +17,7 @@ namespace {
 
 using infra::postgres::params;
 using infra::postgres::statement;
+using projections::rebuild_wish;
 
 /// Measured on a machine with 2 cores (docs/performance.md); only until there is a rate of one's
 /// own.
@@ -64,12 +68,22 @@ constexpr statement rows_statement{
     "where $1::text is null or r.projection = $1 order by r.projection, c.partition"
 };
 
+// One statement each: an act and the note of it count together.
 constexpr statement request_statement{
     "rebuilds.request",
-    "select outcome, holder, since from teamflow.request_rebuild($1, $2, $3, $4)"
+    "with asked as materialized ("
+    "select outcome, holder, since from teamflow.request_rebuild($1, $2, $3, $4)), "
+    "noted as (insert into teamflow.admin_acts (type, schema_version, data, actor) "
+    "select $5, $6, $7, $8 from asked where outcome = 'requested') "
+    "select outcome, holder, since from asked"
 };
 
-constexpr statement steer_statement{"rebuilds.steer", "select teamflow.steer_rebuild($1, $2)"};
+constexpr statement steer_statement{
+    "rebuilds.steer",
+    "with steered as materialized (select teamflow.steer_rebuild($1, $2) as done), "
+    "noted as (insert into teamflow.admin_acts (type, schema_version, data, actor) "
+    "select $3, $4, $5, $6 from steered where done) select done from steered"
+};
 
 /// A hundredth of the blocks where there are millions of records; 0 of a table never analyzed.
 constexpr statement estimate_statement{
@@ -104,6 +118,18 @@ std::string status_of(const rebuild_row& row) {
     const bool is_made =
         row.stage == "waiting" || row.stage == "folding" || row.stage == "indexing";
     return is_made ? "rebuilding" : row.stage;
+}
+
+events::event act_of(rebuild_wish wish, std::string name, events::timestamp now) {
+    switch (wish) {
+        case rebuild_wish::run:
+            return events::rebuild_resumed{std::move(name), now};
+        case rebuild_wish::pause:
+            return events::rebuild_paused{std::move(name), now};
+        case rebuild_wish::abort:
+            return events::rebuild_aborted{std::move(name), now};
+    }
+    throw std::logic_error("a wish of no kind");
 }
 
 rebuild_state begun(const rebuild_row& row) {
@@ -207,19 +233,26 @@ infra::task<rebuild_estimate> estimate_rebuild(
 infra::task<rebuild_request> request_rebuild(
     infra::postgres::pool& database,
     std::string name,
-    std::string by_whom,
+    admin_at by_whom,
     std::int64_t keep_seconds,
     bool is_undo
 ) {
-    auto with = params::of(name, by_whom, keep_seconds, is_undo);
+    auto with = params::of(name, by_whom.name, keep_seconds, is_undo);
+    events::event act = events::rebuild_started{name, keep_seconds, by_whom.now};
+    if (is_undo) {
+        act = events::rebuild_undone{name, by_whom.now};
+    }
+    infra::add_act(with, act, by_whom.name);
     const auto answer = co_await database.query(request_statement, std::move(with));
     co_return read_row<rebuild_request>(answer, 0);
 }
 
 infra::task<bool> steer_rebuild(
-    infra::postgres::pool& database, std::string name, std::string_view wish
+    infra::postgres::pool& database, std::string name, admin_at by_whom, rebuild_wish wish
 ) {
-    const auto answer = co_await database.query(steer_statement, params::of(name, wish));
+    auto with = params::of(name, events::json::enum_name(wish));
+    infra::add_act(with, act_of(wish, std::move(name), by_whom.now), by_whom.name);
+    const auto answer = co_await database.query(steer_statement, std::move(with));
     co_return answer.get<bool>(0, 0);
 }
 

@@ -13,6 +13,7 @@
 #include "events/time.hpp"
 #include "infra/asio.hpp"
 #include "infra/postgres/pool.hpp"
+#include "projections/rebuild/rebuild_order.hpp"
 
 namespace teamflow::query {
 
@@ -115,18 +116,28 @@ struct rebuild_request {
 };
 BOOST_DESCRIBE_STRUCT(rebuild_request, (), (outcome, holder, since))
 
-/// Asks for a rebuild, or for an undo. Throws postgres_error.
+/// Who acts, as infra::actor_of_admin reads it, and when.
+struct admin_at {
+    std::string name;
+    events::timestamp now;
+};
+
+/// Asks for a rebuild, or for an undo, which history then tells of. Throws postgres_error.
 infra::task<rebuild_request> request_rebuild(
     infra::postgres::pool& database,
     std::string name,
-    std::string by_whom,
+    admin_at by_whom,
     std::int64_t keep_seconds,
     bool is_undo
 );
 
-/// `run`, `pause` or `abort`; false when no rebuild goes on. Throws postgres_error.
+/// Lets a rebuild go on, rest or end, which history then tells of; false when none goes on. Throws
+/// postgres_error.
 infra::task<bool> steer_rebuild(
-    infra::postgres::pool& database, std::string name, std::string_view wish
+    infra::postgres::pool& database,
+    std::string name,
+    admin_at by_whom,
+    projections::rebuild_wish wish
 );
 
 /// Why a request was not taken, for people; empty when it was.

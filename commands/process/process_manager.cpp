@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "commands/read_model.hpp"
 #include "commands/time_log.hpp"
 
 namespace teamflow::commands {
@@ -31,7 +32,42 @@ constexpr process_manager long_timers{
         }
 };
 
-constexpr std::array managers{long_timers};
+/// Tells history what admins did (infra/log/admin_acts.hpp). What the archive has is forgotten.
+constexpr process_manager admin_acts{
+    .name = "admin_acts",
+    .due =
+        {"process.admin_acts",
+         "with told as (delete from teamflow.admin_acts a using teamflow.log_records r"
+         " where r.kind = 1 and r.idempotency_key is not null"
+         " and r.idempotency_key = '00000000-0000-0000-0000-000000000000/admin_acts/' || a.id"
+         " returning a.id) select id, type, schema_version, data, actor from teamflow.admin_acts"
+         " where id not in (select id from told)"
+         " order by noted_at, id limit $2"},
+    .make =
+        [](const infra::postgres::result& rows, std::size_t row) {
+            record_admin_act command{
+                .type = rows.get<std::string>(row, 1),
+                .schema_version = rows.get<std::int16_t>(row, 2),
+                .data = rows.get<std::string>(row, 3)
+            };
+            return due_command{
+                .organization = events::nil_organization,
+                .command = std::make_unique<command_of<record_admin_act>>(std::move(command)),
+                .actor = rows.get<std::string>(row, 4),
+                .once = events::to_string(rows.get<events::uuid>(row, 0))
+            };
+        }
+};
+
+constexpr std::array managers{long_timers, admin_acts};
+
+/// A key of the process manager's own, as those of users are of theirs.
+request_key key_of(const process_manager& what, const due_command& due) {
+    return {
+        .key = to_string(due.organization) + "/" + std::string(what.name) + "/" + due.once,
+        .fingerprint = std::string(what.name)
+    };
+}
 
 }  // namespace
 
@@ -71,13 +107,24 @@ infra::task<> process_runner::carry_out(const process_manager& what) {
         auto next = what.make(due, row);
         command_request request;
         request.organization = next.organization;
-        request.actor_name = "system:" + std::string(what.name);
+        if (const auto user = events::parse_uuid(next.actor)) {
+            request.actor = events::user_id(*user);
+        } else {
+            request.actor_name =
+                next.actor.empty() ? "system:" + std::string(what.name) : next.actor;
+        }
+        if (!next.once.empty()) {
+            request.once = key_of(what, next);
+        }
         request.command = std::move(next.command);
         const auto outcome = co_await with_.commands.execute(std::move(request));
         ++sent_;
         if (const auto* missing = std::get_if<unavailable>(&outcome)) {
             spdlog::warn("process manager {}: {}", what.name, missing->detail);
             co_return;
+        }
+        if (const auto* refused = std::get_if<refusal>(&outcome)) {
+            spdlog::debug("process manager {}: {}", what.name, refused->message);
         }
     }
 }

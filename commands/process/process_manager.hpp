@@ -24,11 +24,15 @@ namespace teamflow::commands {
 struct due_command {
     events::organization_id organization;
     std::unique_ptr<any_command> command;
+    /// On whose behalf: the id of a user, or a name of its own. Empty: of the process manager.
+    std::string actor = {};
+    /// Where no decider can see that it is done already: what it is done once for.
+    std::string once = {};
 };
 
 /// A process manager is a value: where its due work stands, and the command that does one piece.
 struct process_manager {
-    /// Acts under the name `system:<name>`.
+    /// Acts under the name `system:<name>` unless a command is on behalf of somebody.
     std::string_view name;
     /// Selects due rows; $1 is now, $2 the most rows wanted.
     infra::postgres::statement due;

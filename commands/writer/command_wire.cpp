@@ -8,6 +8,7 @@
 #include "commands/membership.hpp"
 #include "commands/organization.hpp"
 #include "commands/project.hpp"
+#include "commands/read_model.hpp"
 #include "commands/task.hpp"
 #include "commands/template.hpp"
 #include "commands/time_log.hpp"

@@ -10,6 +10,25 @@ export interface ChecklistItem {
   done: boolean;
 }
 
+/** An admin had a parked commit tried again, with what waited behind it. */
+export interface CommitRetried {
+  read_model: string;
+  commit_id: string;
+  applied: number;
+  waiting: number;
+  acted_at: string;
+}
+
+/** An admin gave a parked commit up, for this build of the read model and all to come. */
+export interface CommitSkipped {
+  read_model: string;
+  commit_id: string;
+  reason: string;
+  applied: number;
+  waiting: number;
+  acted_at: string;
+}
+
 /** An e-mail address belongs to no account any more and may be registered again. */
 export interface EmailReleased {
   email_hmac: string;
@@ -123,7 +142,7 @@ export interface MemberChanged {
 export interface OrganizationCreated {
   organization_id: string;
   name: string;
-  owner_id: string;
+  founder_id: string;
 }
 
 /** An owner changed the name or the settings. */
@@ -179,7 +198,45 @@ export interface ProjectRestored {
   project_id: string;
 }
 
+/** An admin gave a rebuild up; the live build stayed. */
+export interface RebuildAborted {
+  read_model: string;
+  acted_at: string;
+}
+
+/** An admin let a rebuild rest. */
+export interface RebuildPaused {
+  read_model: string;
+  acted_at: string;
+}
+
+/** An admin let a rebuild go on. */
+export interface RebuildResumed {
+  read_model: string;
+  acted_at: string;
+}
+
+/** An admin had a read model built anew. */
+export interface RebuildStarted {
+  read_model: string;
+  keep_seconds: number;
+  acted_at: string;
+}
+
+/** An admin had a read model return to the build before. */
+export interface RebuildUndone {
+  read_model: string;
+  acted_at: string;
+}
+
 export type Role = "viewer" | "member" | "admin" | "owner";
+
+/** An admin had rows made anew from the events of their organization. */
+export interface RowsRepaired {
+  read_model: string;
+  key: string;
+  acted_at: string;
+}
 
 /** A task was given to somebody, or to nobody when assignee_id is null. */
 export interface TaskAssigned {
@@ -372,8 +429,9 @@ export interface UserRegistered {
   email: string;
   email_hmac: string;
   name: string;
-  organization_id: string;
+  founded_organization_id: string | null;
   organization_name: string | null;
+  joined_organization_id: string | null;
   invitation_id: string | null;
 }
 
@@ -414,6 +472,14 @@ export type TeamflowEvent =
   | Envelope<"project.project_deleted", ProjectDeleted>
   | Envelope<"project.project_edited", ProjectEdited>
   | Envelope<"project.project_restored", ProjectRestored>
+  | Envelope<"read_model.commit_retried", CommitRetried>
+  | Envelope<"read_model.commit_skipped", CommitSkipped>
+  | Envelope<"read_model.rebuild_aborted", RebuildAborted>
+  | Envelope<"read_model.rebuild_paused", RebuildPaused>
+  | Envelope<"read_model.rebuild_resumed", RebuildResumed>
+  | Envelope<"read_model.rebuild_started", RebuildStarted>
+  | Envelope<"read_model.rebuild_undone", RebuildUndone>
+  | Envelope<"read_model.rows_repaired", RowsRepaired>
   | Envelope<"task.task_assigned", TaskAssigned>
   | Envelope<"task.task_completed", TaskCompleted>
   | Envelope<"task.task_created", TaskCreated>

@@ -3,6 +3,7 @@
 #include <boost/describe/class.hpp>
 
 #include "events/json/write.hpp"
+#include "events/upcast.hpp"
 
 namespace teamflow::gateway {
 
@@ -25,11 +26,12 @@ BOOST_DESCRIBE_STRUCT(notice_message, (), (type, position))
 }  // namespace
 
 std::string feed_message(const events::record& event) {
+    auto newer = events::brought_forward(event.head.type, event.head.schema_version, event.data);
     return events::json::to_json(event_message{
         .type = event.head.type,
         .position = to_string(events::position{event.partition, event.at}),
         .time = event.head.time,
-        .data = {event.data}
+        .data = {newer ? *std::move(newer) : event.data}
     });
 }
 

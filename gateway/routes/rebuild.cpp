@@ -43,8 +43,11 @@ task<response> answer_status(call& under_way, std::string name, unsigned status)
     co_return json_response(status, events::json::to_json(found.front()));
 }
 
-std::string asker(const call& under_way) {
-    return fmt::format("operator {}", to_string(under_way.who.user));
+query::admin_at asker(const call& under_way) {
+    return {
+        .name = fmt::format("operator {}", to_string(under_way.who.user)),
+        .now = under_way.with.clock.now()
+    };
 }
 
 task<response> estimate(call& under_way, const projections::projection& what) {
@@ -82,9 +85,11 @@ task<response> rebuild(call& under_way, rebuild_body body) {
     co_return co_await answer_status(under_way, std::move(name), 202);
 }
 
-task<response> steer(call& under_way, std::string_view wish) {
+task<response> steer(call& under_way, projections::rebuild_wish wish) {
     auto name = name_in(under_way);
-    const bool is_done = co_await query::steer_rebuild(under_way.with.database, name, wish);
+    auto by_whom = asker(under_way);
+    const bool is_done =
+        co_await query::steer_rebuild(under_way.with.database, name, std::move(by_whom), wish);
     if (is_done) {
         co_return co_await answer_status(under_way, std::move(name), 200);
     }
@@ -133,7 +138,7 @@ route progress() {
     );
 }
 
-route steering(std::string path, std::string summary, std::string_view wish) {
+route steering(std::string path, std::string summary, projections::rebuild_wish wish) {
     auto made = action<no_body, query::projection_view>(
         method::post,
         std::move(path),
@@ -158,12 +163,13 @@ routes rebuild_routes() {
         rebuild
     );
     begin.errors = {"rebuild_running", "invalid_state"};
+    using enum projections::rebuild_wish;
     return {
         std::move(begin),
         progress(),
-        steering("/admin/projections/{name}/pause", "Let a rebuild rest", "pause"),
-        steering("/admin/projections/{name}/resume", "Let a rebuild go on", "run"),
-        steering("/admin/projections/{name}/abort", "Give a rebuild up", "abort"),
+        steering("/admin/projections/{name}/pause", "Let a rebuild rest", pause),
+        steering("/admin/projections/{name}/resume", "Let a rebuild go on", run),
+        steering("/admin/projections/{name}/abort", "Give a rebuild up", abort),
     };
 }
 

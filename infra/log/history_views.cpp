@@ -28,8 +28,10 @@ struct envelope_column {
 constexpr std::array envelope_columns{
     envelope_column{"event_id", "event_id", "The event, a UUIDv7."},
     envelope_column{"time", "time", "When it happened."},
-    envelope_column{"organization_id", "organization", "Nil for user accounts."},
-    envelope_column{"actor", "actor", "The user who did it, or system:<process manager>."},
+    envelope_column{"organization_id", "organization", "Nil for user accounts and read models."},
+    envelope_column{
+        "actor", "actor", "The user who did it, system:<process manager>, or cli:<user>@<host>."
+    },
     envelope_column{"stream", "stream", "What it happened to, such as task-<id>."},
     envelope_column{"stream_version", "stream_version", "Its number in the stream, from 1."},
     envelope_column{"schema_version", "schema_version", "Of the payload as it was written."},

@@ -10,6 +10,7 @@
 
 #include "events/json/write.hpp"
 #include "infra/crypto/random.hpp"
+#include "infra/log/admin_acts.hpp"
 #include "projections/rebuild/parked_commits.hpp"
 #include "projections/rebuild/repair.hpp"
 #include "projections/rebuild/verification.hpp"
@@ -43,6 +44,38 @@ std::string fresh_name() {
     const infra::system_clock time;
     infra::system_random random;
     return events::to_string(infra::uuid_v7_source(time, random).next());
+}
+
+/// An act that history is to tell of, and who had it done.
+struct ordered_act {
+    events::event what;
+    std::string by_whom;
+};
+
+/// That a parked commit was tried again or, for a reason, given up.
+events::event act_on(
+    const std::string& projection,
+    events::commit_id commit,
+    const std::optional<give_up>& skip,
+    const parked_outcome& outcome
+) {
+    const auto now = infra::system_clock{}.now();
+    if (skip) {
+        return events::commit_skipped{
+            projection, commit, skip->reason, outcome.applied, outcome.waiting, now
+        };
+    }
+    return events::commit_retried{projection, commit, outcome.applied, outcome.waiting, now};
+}
+
+/// Within the transaction of the act.
+void note_act(postgres::session& database, const ordered_act& act) {
+    static const std::string sql = fmt::format(
+        "insert into teamflow.admin_acts ({}) values ($1, $2, $3, $4)", infra::admin_act_columns
+    );
+    postgres::params with;
+    infra::add_act(with, act.what, act.by_whom);
+    database.query(sql, with);
 }
 
 /// Only the holder ends an order: what was taken over by another process is rolled back.
@@ -203,20 +236,16 @@ void caretaker::keep(postgres::session& database, const order& what) {
 void caretaker::try_parked(
     postgres::session& database, const order& what, const projection& which
 ) {
-    const auto commit = events::parse_uuid(what.argument);
+    const events::commit_id commit(events::parse_uuid(what.argument).value_or(events::uuid{}));
     std::optional<give_up> skip;
     if (what.kind == "skip") {
         skip = {.reason = what.reason, .by_whom = what.ordered_by};
     }
-    const auto done = retry_parked(
-        database,
-        which,
-        events::commit_id(commit.value_or(events::uuid{})),
-        skip,
-        [&](const parked_outcome& outcome) {
+    const auto done =
+        retry_parked(database, which, commit, skip, [&](const parked_outcome& outcome) {
+            note_act(database, {act_on(what.projection, commit, skip, outcome), what.ordered_by});
             end(database, what.id, name_, events::json::to_json(outcome), std::nullopt);
-        }
-    );
+        });
     if (!done) {
         throw order_refused(fmt::format("no commit {} is parked", what.argument));
     }
@@ -225,6 +254,8 @@ void caretaker::try_parked(
 void caretaker::mend(postgres::session& database, const order& what, const projection& which) {
     const auto done =
         repair(database, url_, which, what.argument, [&](const repair_outcome& outcome) {
+            events::rows_repaired act{what.projection, what.argument, infra::system_clock{}.now()};
+            note_act(database, {std::move(act), what.ordered_by});
             end(database, what.id, name_, events::json::to_json(outcome), std::nullopt);
         });
     if (!done) {

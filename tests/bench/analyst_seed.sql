@@ -33,8 +33,10 @@ select number, organization, pg_temp.at_work(random() * 340) as created_at,
 create unlogged table seed_logs as
 select row_number() over () as number, t.number as task, organization, project,
        (random() * greatest(4, 250 / organization))::int as person,
-       pg_temp.at_work(extract(epoch from created_at - '2025-11-24 00:00Z') / 86400
-                       + random() * 16) as started_at,
+       -- Never before the task is there.
+       greatest(pg_temp.at_work(extract(epoch from created_at - '2025-11-24 00:00Z') / 86400
+                                + random() * 16),
+                created_at + interval '1 second') as started_at,
        (60 + 5400 * random() * random() * 2)::int as seconds, random() as fate
   from seed_tasks as t, generate_series(1, 6);
 

@@ -29,6 +29,7 @@ class Plan:
         self.drain_limit = 60
         self.projected_tasks = 100_000 if quick else 300_000
         self.replayed_events = 200_000 if quick else 1_000_000
+        self.rebuilt_events = 200_000 if quick else 5_000_000
 
 
 def machine() -> dict[str, Any]:

@@ -130,6 +130,17 @@ def targets(all_: Figures) -> str:
             ("later start", "2 s at most", f"{start['later_s']:.2f} s",
              target(start["later_s"] < 2)),
         ]
+    if "rebuild" in all_:
+        of = all_["rebuild"]
+        share = of["folded_per_second"] / of["bare_per_second"]
+        rows += [
+            ("rebuild of time logs", "150,000 events/s at least", rate(of["folded_per_second"]),
+             target(of["folded_per_second"] >= 150_000)),
+            ("rebuild against PostgreSQL alone", "40 % at least", f"{share:.0%}",
+             target(share >= 0.4)),
+            ("rebuild, memory", "512 MB at most", f"{of['memory_mb']:.0f} MB",
+             target(of["memory_mb"] <= 512)),
+        ]
     return "### Targets\n\n" + table(("what", "to reach", "measured", ""), rows)
 
 
@@ -151,6 +162,25 @@ def replay(of: Figures) -> str:
         f"### Replay\n\n{of['events']:,} events in order of partition and offset, to /dev/null; "
         f"{of['memory_mb']:.0f} MB at most in the program.\n\n"
         + table(("what", "events", "of COPY"), rows)
+    )
+
+
+def rebuild(of: Figures) -> str:
+    bare = of["bare_per_second"]
+    rows = [
+        ("reading the log and `COPY` of the same rows, one after the other", rate(bare), ""),
+        ("folded, with indexes", rate(of["folded_per_second"]),
+         f"{of['folded_per_second'] / bare:.0%}"),
+        ("from the order to the swap, compared with the build before", rate(of["all_per_second"]),
+         f"{of['all_per_second'] / bare:.0%}"),
+    ]
+    stages = ", ".join(f"{name} {taken:.1f} s" for name, taken in of["stages_s"].items()
+                       if name != "all")
+    return (
+        f"### Rebuild\n\nThe read model of time logs, {of['rows']:,} rows, from {of['events']:,} "
+        f"events of a year; {of['memory_mb']:.0f} MB at most in the program. PostgreSQL alone read "
+        f"the log in {of['read_s']:.1f} s and copied the rows in {of['copy_s']:.1f} s; the "
+        f"rebuild: {stages}.\n\n" + table(("what", "events", "of PostgreSQL alone"), rows)
     )
 
 
@@ -221,8 +251,8 @@ def report(all_: Figures) -> str:
             parts.append(queries(all_["postgres"]["queries"], bare))
     if "projections" in all_:
         parts.append(projections(all_["projections"]))
-    for key, text in (("replay", replay), ("take-over", take_over), ("brokers", brokers),
-                      ("scaling", scaling)):
+    for key, text in (("replay", replay), ("rebuild", rebuild), ("take-over", take_over),
+                      ("brokers", brokers), ("scaling", scaling)):
         if key in all_:
             parts.append(text(all_[key]))
     return "\n\n".join(parts)

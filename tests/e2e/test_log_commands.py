@@ -27,7 +27,7 @@ from support.work import events_of, make_project, work_a_while
         ["analyst", "drop"],
         ["log", "verify"], ["erase"], ["replay"], ["projections"], ["rebuild"], ["verify"],
         ["explain"], ["parked"], ["parked", "list"], ["parked", "retry"], ["parked", "skip"],
-        ["generate"], ["prove"],
+        ["generate"], ["prove"], ["check-log"],
     ],
 )
 def test_every_subcommand_has_help(arguments: list[str]) -> None:

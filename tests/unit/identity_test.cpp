@@ -20,7 +20,7 @@ register_user registration(events::user_id user) {
 }
 
 events::user_registered registered(events::user_id user) {
-    return {user, {user, "sealed-email"}, "hash", {user, "sealed-name"}, acme, "Acme", {}};
+    return {user, {user, "sealed-email"}, "hash", {user, "sealed-name"}, acme, "Acme", {}, {}};
 }
 
 tests::scenario accounts() {

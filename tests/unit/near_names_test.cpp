@@ -61,6 +61,7 @@ TEST_CASE("names of streams are known by their kind", "[near_names]") {
     CHECK(is_stream_name("task-" + id));
     CHECK(is_stream_name("template-usage-" + id));
     CHECK(is_stream_name("email-00ff"));
+    CHECK(is_stream_name("read-model-tasks"));
     CHECK_FALSE(is_stream_name("task-7"));
     CHECK_FALSE(is_stream_name("taks-" + id));
     CHECK_FALSE(is_stream_name(""));

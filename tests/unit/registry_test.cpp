@@ -75,9 +75,9 @@ TEST_CASE("each event belongs to a stream of its family") {
         INFO(each.name);
         const auto stream = stream_of(*decode(each.type, each.version, each.text));
         CHECK(kind_of(stream).has_value());
-        if (kind_of(stream) != stream_kind::email) {
-            CHECK(id_of(stream).has_value());
-        }
+        const bool has_id =
+            kind_of(stream) != stream_kind::email && kind_of(stream) != stream_kind::read_model;
+        CHECK(id_of(stream).has_value() == has_id);
     }
 }
 
@@ -136,6 +136,76 @@ TEST_CASE("upcasters bring a payload forward version by version") {
     boost::json::object third{{"third", 3}};
     upcast("a.b", 3, third, table);
     CHECK(third == boost::json::object{{"third", 3}});
+}
+
+TEST_CASE("members move under their new names, all at once") {
+    const std::array<moved_member, 4> moves{
+        {{"a", "b"},
+         {"b", "a"},
+         {"c", "d", moved_member::when::null, "x"},
+         {"c", "e", moved_member::when::present, "x"}}
+    };
+    const std::array<upcaster, 1> table{{{"a.b", 1, nullptr, moves}}};
+    boost::json::object changed{{"a", 1}, {"b", 2}, {"c", 3}, {"x", nullptr}};
+    upcast("a.b", 1, changed, table);
+    CHECK(
+        changed == boost::json::object{{"a", 2}, {"b", 1}, {"d", 3}, {"e", nullptr}, {"x", nullptr}}
+    );
+    boost::json::object other{{"c", 3}, {"x", 4}};
+    upcast("a.b", 1, other, table);
+    CHECK(other == boost::json::object{{"d", nullptr}, {"e", 3}, {"x", 4}});
+    CHECK(version_reached("a.b", 1, table) == 2);
+    CHECK(version_reached("a.c", 1, table) == 1);
+}
+
+TEST_CASE("a golden payload of an older version is that of the newest, brought forward") {
+    const auto all = goldens();
+    std::size_t older = 0;
+    for (const auto& each : all) {
+        const auto newest = find_event_type(each.type)->schema_version;
+        if (each.version == newest) {
+            CHECK_FALSE(brought_forward(each.type, each.version, each.text));
+            continue;
+        }
+        INFO(each.name);
+        const auto same = std::ranges::find_if(all, [&](const golden& other) {
+            return other.type == each.type && other.version == newest;
+        });
+        REQUIRE(same != all.end());
+        CHECK(
+            encode(*decode(each.type, each.version, each.text)) ==
+            encode(*decode(each.type, newest, same->text))
+        );
+        const auto forward = brought_forward(each.type, each.version, each.text);
+        REQUIRE(forward);
+        CHECK(*json::parse(*forward) == *json::parse(same->text));
+        CHECK(version_reached(each.type, each.version) == newest);
+        ++older;
+    }
+    CHECK(older == 2);
+}
+
+TEST_CASE("a user of before founded an organization or joined one") {
+    const std::string id = "01936f3c-7b1a-7000-8000-000000000001";
+    const auto registered = [&](std::string_view name, const std::string& invitation) {
+        return std::get<user_registered>(*decode(
+            "identity.user_registered",
+            1,
+            R"({"user_id":")" + id + R"(","email":{"person":")" + id + R"(","sealed":"a"},)" +
+                R"("email_hmac":"b","name":{"person":")" + id + R"(","sealed":"c"},)" +
+                R"("organization_id":")" + id + R"(","organization_name":)" + std::string(name) +
+                R"(,"invitation_id":)" + invitation + "}"
+        ));
+    };
+    const organization_id organization(*parse_uuid(id));
+    const auto founder = registered(R"("Acme")", "null");
+    CHECK(founder.founded_organization_id == organization);
+    CHECK(!founder.joined_organization_id);
+    const auto invited = registered("null", "\"" + id + "\"");
+    CHECK(!invited.founded_organization_id);
+    CHECK(invited.joined_organization_id == organization);
+    CHECK(invited.organization() == founder.organization());
+    CHECK(registered("null", "null").organization() == nil_organization);
 }
 
 TEST_CASE("an upcaster leads from a version that is older than the newest") {
