@@ -106,6 +106,12 @@ int longest(const table_column& of) {
     return open == 0 ? std::stoi(of.sql_type.substr(std::string("VARCHAR(").size())) : 0;
 }
 
+/// How many characters the values of a column need at most; 0 where there is no limit.
+int needed_for(const table_column& of) {
+    constexpr int number_or_time = 64;
+    return longest(of) > 0 || of.field->kind == kind::text ? longest(of) : number_or_time;
+}
+
 migration_warning number_warning(const table_column& from, const table_column& to) {
     const auto is_whole = [](kind what) { return what == kind::integer || what == kind::bigint; };
     const bool loses = !is_whole(from.field->kind) && is_whole(to.field->kind);
@@ -203,7 +209,7 @@ conversion conversion_of(
     const field& before = *from.field;
     const field& after = *to.field;
     const int room = longest(to);
-    const int needed = longest(from);
+    const int needed = needed_for(from);
     if (from.sql_type != to.sql_type) {
         const std::string name = sql_name(to.name);
         if (room > 0 && (needed == 0 || needed > room)) {

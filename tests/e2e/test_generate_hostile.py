@@ -48,6 +48,14 @@ def test_what_could_become_code_is_refused_with_its_path(tmp_path: Path, lot: in
     assert not wrong
 
 
+def test_no_null_character_comes_in(tmp_path: Path) -> None:
+    file = tmp_path / "model.json"
+    file.write_text(json.dumps(accepted() | {"app": {"name": "notes", "title": "a\0b"}}))
+    done = run("model", str(file))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "U+0000" in done.stderr
+
+
 def together(cases: list[Refused]) -> Iterator[Refused]:
     """Many cases in a model, each in an entity or enum of its own; those of `app` stand alone."""
     apart = [case for case in cases if not case.path.startswith("app.")]
