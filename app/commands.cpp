@@ -19,6 +19,7 @@
 #include "events/json/pretty.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/openapi.hpp"
+#include "generation/model/model_schema.hpp"
 #include "infra/crypto/credentials.hpp"
 #include "infra/crypto/password.hpp"
 #include "infra/log/history_views.hpp"
@@ -107,6 +108,7 @@ int run_docs(const std::filesystem::path& directory) {
         write(document.path, document.text);
     }
     write("history.sql", infra::history_views_script());
+    write("model.schema.json", events::json::pretty(generation::model_json_schema()));
     const auto table = gateway::all_routes();
     write("openapi.json", events::json::pretty(gateway::openapi_document(table)));
     return 0;

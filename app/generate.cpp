@@ -1,67 +1,55 @@
 #include "app/generate.hpp"
 
 #include <chrono>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
+#include "app/model_input.hpp"
+#include "app/regenerate.hpp"
+#include "events/json/write.hpp"
 #include "generation/compose.hpp"
-#include "generation/model/near.hpp"
-#include "generation/model/read_model.hpp"
+#include "generation/estimate.hpp"
 #include "generation/output.hpp"
+#include "generation/preview.hpp"
 
 namespace teamflow::app {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-struct model_text {
-    std::string text;
-    generation::source_format format = generation::source_format::yaml;
-};
-
-model_text text_of(const std::string& model) {
-    const fs::path path(model);
-    if (!fs::exists(path)) {
-        if (const auto built_in = generation::domain_source(model); !built_in.empty()) {
-            return {std::string(built_in)};
-        }
-        const auto names = generation::domain_names();
-        throw std::runtime_error(
-            "there is no file and no built-in domain `" + model + "`" +
-            generation::suggestion(model, names)
-        );
+/// What writes nothing.
+int tell_beforehand(const generate_arguments& with, const generation::model& model) {
+    if (with.preview) {
+        const auto told = preview_of(model, generation::pattern_library(with.patterns));
+        std::cout << (with.as_json ? events::json::to_json(told) + "\n" : to_string(told));
     }
-    std::ifstream file(path, std::ios::binary);
-    std::string text(generation::max_source_bytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!fs::is_regular_file(path) || file.bad() || !file.is_open()) {
-        throw std::runtime_error("cannot read " + path.string());
+    if (with.estimate) {
+        const auto told = generation::estimate(model);
+        std::cout << (with.as_json ? events::json::to_json(told) + "\n" : to_string(told));
     }
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    const bool is_json = path.extension() == ".json";
-    return {
-        std::move(text), is_json ? generation::source_format::json : generation::source_format::yaml
-    };
+    return 0;
 }
 
 }  // namespace
 
 int run_generate(const generate_arguments& with) {
+    const bool writes = !with.preview && !with.estimate;
+    if (writes == with.out.empty()) {
+        std::cerr << "teamflow: name either a directory (--out), or --preview or --estimate\n";
+        return 2;
+    }
     const auto began = std::chrono::steady_clock::now();
-    const auto from = text_of(with.model);
-    const auto model = generation::read_model(from.text, from.format);
+    const auto model = model_of(with.model);
     if (!model) {
-        for (const auto& fault : model.error()) {
-            std::cerr << "teamflow: " << with.model << ": " << to_string(fault) << '\n';
-        }
         return 1;
     }
+    if (!writes) {
+        return tell_beforehand(with, *model);
+    }
     const generation::pattern_library patterns(with.patterns);
+    if (with.merge && std::filesystem::exists(with.out) && !std::filesystem::is_empty(with.out)) {
+        return run_regenerate(*model, patterns, with.out, with.as_json);
+    }
     generation::output_directory out(with.out, with.force);
     generation::compose(*model, patterns, [&](const generation::generated_file& file) {
         out.write(file);

@@ -8,16 +8,21 @@
 namespace teamflow::app {
 
 struct generate_arguments {
-    /// A file (.yaml, .yml or .json) or the name of a built-in domain.
+    /// As of model_of().
     std::string model;
+    /// Empty with `preview` and `estimate`, which write nothing.
     std::filesystem::path out;
     std::optional<std::filesystem::path> patterns;
     bool force = false;
+    bool merge = false;
+    bool preview = false;
+    bool estimate = false;
     bool as_json = false;
 };
 
-/// Writes the application below `out`; 1 if the model is not right or the place is not free, with
-/// every fault on standard error and nothing written.
+/// Writes the application below `out`, or prints what would be written and how long that takes; 1
+/// if the model is not right or the place is not free, with every fault on standard error and
+/// nothing written, or if a merge has conflicts.
 int run_generate(const generate_arguments& with);
 
 }  // namespace teamflow::app

@@ -7,6 +7,7 @@
 
 #include "app/logging.hpp"
 #include "app/subcommands.hpp"
+#include "app/unknown_option.hpp"
 #include "infra/failpoint.hpp"
 
 using namespace teamflow::app;
@@ -62,7 +63,10 @@ int main(int argc, char** argv) {
         }
         program.parse(argc, argv);
     } catch (const CLI::ParseError& failure) {
-        return program.exit(failure) == 0 ? 0 : wrong_use;
+        if (program.exit(failure) == 0) {
+            return 0;
+        }
+        return tell(near_options(program, arguments));
     }
     const auto chosen =
         std::ranges::find_if(all, [](const auto& each) { return each.app->parsed(); });

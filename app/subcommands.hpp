@@ -14,6 +14,7 @@
 #include "app/erase.hpp"
 #include "app/generate.hpp"
 #include "app/log_commands.hpp"
+#include "app/model_command.hpp"
 #include "app/options.hpp"
 #include "app/prove.hpp"
 #include "app/rebuild_commands.hpp"
@@ -41,6 +42,7 @@ struct extra_arguments {
     log_tail_arguments tail;
     log_copy_arguments copy;
     generate_arguments generate;
+    model_arguments model;
     prove_arguments prove;
     std::optional<std::int32_t> restore_wait;
     std::string projection;
@@ -66,7 +68,7 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into);
 void declare_read_models(CLI::App& program, extra_arguments& extra, subcommands& into);
 /// replay, analyst, erase.
 void declare_history(CLI::App& program, extra_arguments& extra, subcommands& into);
-/// generate, prove.
+/// generate, model, prove.
 void declare_generator(CLI::App& program, extra_arguments& extra, subcommands& into);
 
 }  // namespace teamflow::app

@@ -1,6 +1,7 @@
 #include "generation/compose.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -68,8 +69,14 @@ private:
                 }
                 continue;
             }
-            for (const auto& each : entities_) {
-                if (!put({place.fill(each, app_), text.fill(each, app_), origin, from.executable}
+            for (std::size_t i = 0; i < entities_.size(); ++i) {
+                const view_data& each = entities_[i];
+                if (!put(
+                        {place.fill(each, app_),
+                         text.fill(each, app_),
+                         origin,
+                         from.executable,
+                         model_.entities[i].name}
                     )) {
                     return false;
                 }

@@ -18,6 +18,8 @@ struct generated_file {
     std::string content;
     std::string origin;
     bool executable = false;
+    /// The one that it was made for; empty for a file of the application as a whole.
+    std::string entity = {};
 };
 
 /// Called with each file as it is made; returns false to stop.

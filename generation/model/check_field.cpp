@@ -1,5 +1,6 @@
 #include "generation/model/check_field.hpp"
 
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -10,7 +11,6 @@ namespace teamflow::generation {
 
 namespace {
 
-constexpr int max_digits = 28;
 constexpr double longest_string = 2000;
 constexpr double longest_text = 100'000;
 
@@ -22,6 +22,55 @@ bool is_number(kind what) {
     return what == kind::integer || what == kind::bigint || what == kind::floating ||
            what == kind::decimal;
 }
+
+bool is_limited(kind what) {
+    return is_text(what) || is_number(what);
+}
+
+bool is_string(kind what) {
+    return what == kind::string;
+}
+
+bool is_html(kind what) {
+    return what == kind::text;
+}
+
+bool is_decimal(kind what) {
+    return what == kind::decimal;
+}
+
+bool can_be_unique(kind what) {
+    return what != kind::boolean && what != kind::json && what != kind::text;
+}
+
+bool can_be_indexed(kind what) {
+    return what != kind::json && what != kind::text;
+}
+
+bool can_begin(kind what) {
+    return what != kind::json;
+}
+
+constexpr auto rules = std::to_array<option_rule>({
+    {"min", [](const field& of) { return of.min.has_value(); }, is_limited, "texts and numbers"},
+    {"max", [](const field& of) { return of.max.has_value(); }, is_limited, "texts and numbers"},
+    {"pattern", [](const field& of) { return of.pattern.has_value(); }, is_string, "string"},
+    {"html", [](const field& of) { return of.html.has_value(); }, is_html, "text"},
+    {"digits", [](const field& of) { return of.digits.has_value(); }, is_decimal, "decimal"},
+    {"places", [](const field& of) { return of.places.has_value(); }, is_decimal, "decimal"},
+    {"unique",
+     [](const field& of) { return of.unique.value; },
+     can_be_unique,
+     "types other than bool, json and text"},
+    {"index",
+     [](const field& of) { return of.index.value; },
+     can_be_indexed,
+     "types other than json and text"},
+    {"default",
+     [](const field& of) { return of.initial.has_value(); },
+     can_begin,
+     "types other than json"},
+});
 
 bool has_places(double value, int places) {
     const double scaled = value * std::pow(10, places);
@@ -54,44 +103,14 @@ private:
         report_(std::move(path), std::move(code), std::move(message));
     }
 
-    void only_for(
-        bool given, bool allowed, const std::string& path, const char* option, const char* kinds
-    ) {
-        if (given && !allowed) {
-            add(path + "." + option, "not_allowed", std::string("is only for ") + kinds);
-        }
-    }
-
     void check_options(const field& of, const std::string& path) {
-        const bool text = is_text(of.kind);
-        only_for(
-            of.min || of.max,
-            text || is_number(of.kind),
-            path,
-            of.min ? "min" : "max",
-            "texts and numbers"
-        );
-        only_for(of.pattern.has_value(), of.kind == kind::string, path, "pattern", "string");
-        only_for(of.html.has_value(), of.kind == kind::text, path, "html", "text");
-        only_for(of.digits.has_value(), of.kind == kind::decimal, path, "digits", "decimal");
-        only_for(of.places.has_value(), of.kind == kind::decimal, path, "places", "decimal");
-        only_for(
-            of.unique.value,
-            of.kind != kind::boolean && of.kind != kind::json && of.kind != kind::text,
-            path,
-            "unique",
-            "types other than bool, json and text"
-        );
-        only_for(
-            of.index.value,
-            of.kind != kind::json && of.kind != kind::text,
-            path,
-            "index",
-            "types other than json and text"
-        );
-        only_for(
-            of.initial.has_value(), of.kind != kind::json, path, "default", "types other than json"
-        );
+        for (const auto& rule : option_rules()) {
+            if (rule.given(of) && !rule.goes_with(of.kind)) {
+                add(path + "." + std::string(rule.option),
+                    "not_allowed",
+                    "is only for " + std::string(rule.kinds));
+            }
+        }
         if (of.pattern) {
             if (const auto why = pattern_fault(*of.pattern); !why.empty()) {
                 add(path + ".pattern", "bad_pattern", why);
@@ -148,6 +167,10 @@ private:
 };
 
 }  // namespace
+
+std::span<const option_rule> option_rules() {
+    return rules;
+}
 
 void check_field(
     const model& in, const field& of, const std::string& path, const report_fault& report

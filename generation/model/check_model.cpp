@@ -1,7 +1,6 @@
 #include "generation/model/check_model.hpp"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <map>
 #include <set>
@@ -21,11 +20,8 @@ namespace teamflow::generation {
 
 namespace {
 
-constexpr std::size_t max_description = 2000;
-constexpr std::size_t max_enum_values = 100;
 /// What PostgreSQL cuts names to.
 constexpr std::size_t max_identifier = 63;
-constexpr std::array<std::string_view, 3> pythons{"3.11", "3.12", "3.13"};
 
 /// Kinds whose limits become a type of their own in the schemas.
 bool has_alias(kind what) {
@@ -88,7 +84,7 @@ private:
         if (const auto why = snake_name_fault(of.name); !why.empty()) {
             add("app.name", "bad_name", why);
         }
-        prose("app.title", of.title, 100);
+        prose("app.title", of.title, max_title);
         prose("app.description", of.description);
         if (of.title && of.title->empty()) {
             add("app.title", "empty", "must not be empty");

@@ -19,7 +19,8 @@ struct fault {
 
 using faults = std::vector<fault>;
 
-/// `line 12: entities.Task.fields.title.max: must be ...`
+/// `line 12: entities.Task.fields.title.max: must be ...`, in one line; characters that a terminal
+/// obeys or hides are escaped.
 std::string to_string(const fault& what);
 
 }  // namespace teamflow::generation

@@ -222,6 +222,29 @@ std::string enum_value_fault(std::string_view value) {
     return "";
 }
 
+name_rule entity_name_rule() {
+    return {
+        "^[A-Z][A-Za-z0-9]*$",
+        "^[A-Z0-9]{2,}$",
+        {taken_entity_names.begin(), taken_entity_names.end()}
+    };
+}
+
+name_rule field_name_rule() {
+    name_rule rule = snake_name_rule();
+    rule.refused = "^model_";
+    rule.taken.insert(rule.taken.end(), taken_field_names.begin(), taken_field_names.end());
+    return rule;
+}
+
+name_rule enum_value_rule() {
+    return {"^[a-z]([a-z0-9_-]*[a-z0-9])?$", "__|--", {}};
+}
+
+name_rule snake_name_rule() {
+    return {"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", "", {python_keywords.begin(), python_keywords.end()}};
+}
+
 std::string snake_case(std::string_view camel) {
     std::string made;
     for (std::size_t i = 0; i < camel.size(); ++i) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace teamflow::generation {
 
@@ -16,6 +17,19 @@ std::string field_name_fault(std::string_view name);
 std::string enum_value_fault(std::string_view value);
 /// Names of applications, plurals and checks: snake_case, and no keyword of Python.
 std::string snake_name_fault(std::string_view name);
+
+/// The same rules for a JSON Schema: a name of 1 to `max_name_length` characters matches `pattern`
+/// (ECMA 262), does not match `refused` if there is one, and is none of `taken`.
+struct name_rule {
+    std::string_view pattern;
+    std::string_view refused;
+    std::vector<std::string_view> taken;
+};
+
+name_rule entity_name_rule();
+name_rule field_name_rule();
+name_rule enum_value_rule();
+name_rule snake_name_rule();
 
 /// `OrderItem` to `order_item`.
 std::string snake_case(std::string_view camel);

@@ -10,6 +10,7 @@
 
 #include "events/json/read.hpp"
 #include "generation/model/check_model.hpp"
+#include "generation/model/document.hpp"
 #include "generation/model/near.hpp"
 
 namespace teamflow::generation {
@@ -19,29 +20,6 @@ namespace {
 namespace bj = boost::json;
 
 constexpr std::size_t max_faults = 100;
-
-/// What a document consists of; its maps are read one by one.
-struct document_source {
-    int schema = 0;
-    generation::app app;
-    std::optional<bj::value> enums;
-    bj::value entities;
-};
-BOOST_DESCRIBE_STRUCT(document_source, (), (schema, app, enums, entities))
-
-struct entity_source {
-    bj::value fields;
-    std::optional<std::string> description;
-    std::optional<std::string> plural;
-    std::optional<std::string> id;
-    std::optional<bj::value> relations;
-    std::optional<std::vector<std::vector<std::string>>> indexes;
-    std::optional<bj::value> checks;
-    std::optional<generation::api> api;
-};
-BOOST_DESCRIBE_STRUCT(
-    entity_source, (), (fields, description, plural, id, relations, indexes, checks, api)
-)
 
 std::string joined(std::string_view path, std::string_view name) {
     std::string whole(path);
@@ -60,7 +38,7 @@ class model_reader {
 public:
     model read(const bj::value& from) {
         model made;
-        document_source document;
+        model_document document;
         if (!described(from, "", document)) {
             return made;
         }
@@ -141,7 +119,7 @@ private:
 
     void read_entity(const std::string& name, const bj::value& from, model& into) {
         const std::string path = "entities." + name;
-        entity_source parts;
+        entity_document parts;
         if (!described(from, path, parts)) {
             return;
         }

@@ -127,10 +127,11 @@ std::string quoted(std::string_view text) {
         } else if (point < 0x10000) {
             made += fmt::format("\\u{:04x}", point);
         } else {
-            const std::uint32_t rest = point - 0x10000;
-            made += fmt::format(
-                "\\u{:04x}\\u{:04x}", 0xD800U + (rest >> 10U), 0xDC00U + (rest & 0x3FFU)
-            );
+            // JSON escapes it as two halves, which TOML refuses: as it is, all take it.
+            made += static_cast<char>(0xF0U | (point >> 18U));
+            made += static_cast<char>(0x80U | ((point >> 12U) & 0x3FU));
+            made += static_cast<char>(0x80U | ((point >> 6U) & 0x3FU));
+            made += static_cast<char>(0x80U | (point & 0x3FU));
         }
     });
     return made + "\"";

@@ -25,7 +25,8 @@ std::string value(const boost::json::value& of);
 /// Markdown that shows the text as it is, without markup, links or HTML.
 std::string markdown(std::string_view text);
 
-/// A double-quoted string that JSON, YAML and TOML read alike, in ASCII.
+/// A double-quoted string that JSON, YAML and TOML read alike, in ASCII but for what lies beyond
+/// U+FFFF.
 std::string quoted(std::string_view text);
 
 }  // namespace teamflow::generation::python

@@ -73,11 +73,44 @@ def test_what_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
 def test_wrong_use_and_unknown_domains(tmp_path: Path) -> None:
     assert run("generate").returncode == 2
     assert run("generate", DOMAINS[0]).returncode == 2
+    misspelt = run("generate", DOMAINS[0], "--preveiw")
+    assert (misspelt.returncode, misspelt.stdout) == (2, "")
+    assert "did you mean `--preview`?" in misspelt.stderr
     unknown = run("generate", "simple_task", "--out", str(tmp_path / "app"))
     assert unknown.returncode == 1
     assert "simple_task_api" in unknown.stderr
     assert run("prove", str(tmp_path / "nowhere")).returncode == 2
     assert run("prove", str(tmp_path)).returncode == 1
+
+
+def test_what_comes_is_told_beforehand(tmp_path: Path) -> None:
+    told = json.loads(teamflow("generate", DOMAINS[1], "--preview", "--json").stdout)
+    teamflow("generate", DOMAINS[1], "--out", str(tmp_path / "app"))
+    files = files_of(tmp_path / "app")
+    listed = {file["path"]: file["bytes"] for group in told["groups"] for file in group["files"]}
+    assert listed == {name: len(content) for name, content in files.items()}
+    entities = [group["entity"] for group in told["groups"]]
+    assert entities == ["", *json.loads(files[".generator/app.json"])["entities"]]
+    assert "src/services/products.py" in teamflow("generate", DOMAINS[1], "--preview").stdout
+    guess = json.loads(teamflow("generate", DOMAINS[1], "--estimate", "--json").stdout)
+    assert guess["complexity"]["entities"] == len(entities) - 1
+    time = guess["generation"]
+    assert 0 < time["low"] < time["likely"] < time["high"]
+    assert run("generate", DOMAINS[0], "--preview", "--out", str(tmp_path / "x")).returncode == 2
+    assert not (tmp_path / "x").exists()
+
+
+def test_tables_of_others_become_an_application(tmp_path: Path) -> None:
+    tables = teamflow("model", DOMAINS[0], "--to", "sql").stdout
+    (tmp_path / "shop.sql").write_text(tables)
+    teamflow("generate", str(tmp_path / "shop.sql"), "--out", str(tmp_path / "app"))
+    model = json.loads((tmp_path / "app" / ".generator" / "app.json").read_text())
+    assert (model["app"]["name"], list(model["entities"])) == ("shop", ["Project", "Task"])
+    (tmp_path / "bad.dbml").write_text("Table tasks {\n  id uuid [pk]\n  shape polygon\n}\n")
+    refused = run("model", str(tmp_path / "bad.dbml"))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "line 3: tasks.shape: no type of a model is like `polygon`" in refused.stderr
+    assert run("model", DOMAINS[0], "--to", "cobol").returncode == 2
 
 
 def test_texts_of_a_model_stay_texts(tmp_path: Path) -> None:

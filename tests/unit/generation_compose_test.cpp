@@ -123,7 +123,7 @@ TEST_CASE("texts become literals that nothing in them can end", "[generation]") 
     CHECK(python::string("\u202e\U0001F600\u00e9") == R"("\u202e\U0001f600\xe9")");
     CHECK(python::docstring(R"(""" import os """)") == R"("""\"\"\" import os \"\"\"""")");
     CHECK(python::pattern(R"(^\d"$)") == R"('^\\d"$')");
-    CHECK(python::quoted("\"\n\U0001F600") == R"("\"\u000a\ud83d\ude00")");
+    CHECK(python::quoted("\"\n\U0001F600") == "\"\\\"\\u000a\U0001F600\"");
     CHECK(python::markdown("<script>|`x`") == R"(\<script\>\|\`x\`)");
 }
 

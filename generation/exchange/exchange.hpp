@@ -1,0 +1,38 @@
+#pragma once
+// Models in the languages of others: written as DDL, DBML, JDL and Mermaid, read from the first
+// three.
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/describe/enum.hpp>
+
+#include "generation/model/fault.hpp"
+#include "generation/model/model.hpp"
+#include "generation/model/source.hpp"
+
+namespace teamflow::generation {
+
+enum class exchange_format { sql, dbml, jdl, mermaid };
+BOOST_DESCRIBE_ENUM(exchange_format, sql, dbml, jdl, mermaid)
+
+/// A checked model as PostgreSQL's DDL, DBML, JDL or a Mermaid entity relationship diagram. What
+/// the language has no word for is left out; the order is that of the model.
+std::string export_model(const model& of, exchange_format format);
+
+/// A document for read_model(), whose lines are those of the text that was imported.
+struct imported {
+    source document;
+    /// What was in the text and is not in the model, or is there as something else, by line.
+    faults notes;
+};
+
+/// `app_name` is the name of the application, since the text has none. Refused with the line: what
+/// does not parse, and what a model cannot say.
+std::expected<imported, faults> import_sql(std::string_view text, const std::string& app_name);
+std::expected<imported, faults> import_dbml(std::string_view text, const std::string& app_name);
+std::expected<imported, faults> import_jdl(std::string_view text, const std::string& app_name);
+
+}  // namespace teamflow::generation
