@@ -1,17 +1,22 @@
 #include "app/generate.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <stdexcept>
+#include <type_traits>
 
 #include <fmt/format.h>
 
+#include "events/json/described.hpp"
+#include "events/json/write.hpp"
 #include "generation/compose.hpp"
 #include "generation/model/near.hpp"
 #include "generation/model/read_model.hpp"
 #include "generation/output.hpp"
+#include "generation/readiness.hpp"
 
 namespace teamflow::app {
 
@@ -49,6 +54,26 @@ model_text text_of(const std::string& model) {
     };
 }
 
+generation::composition composition_of(const generate_arguments& with) {
+    generation::composition how;
+    how.mode = with.minimal ? generation::composition_mode::minimal : how.mode;
+    events::json::for_each_member<generation::composition>([&](auto descriptor) {
+        using member = std::remove_cvref_t<decltype(how.*descriptor.pointer)>;
+        if constexpr (std::is_same_v<member, bool>) {
+            const bool left_out =
+                std::ranges::find(with.without, descriptor.name) != with.without.end();
+            how.*descriptor.pointer = !left_out;
+        }
+    });
+    return how;
+}
+
+void tell_lacks(const std::vector<generation::lack>& lacks) {
+    for (const auto& each : lacks) {
+        std::cerr << "not ready for production, " << each.option << ": " << each.why << '\n';
+    }
+}
+
 }  // namespace
 
 int run_generate(const generate_arguments& with) {
@@ -63,19 +88,25 @@ int run_generate(const generate_arguments& with) {
     }
     const generation::pattern_library patterns(with.patterns);
     generation::output_directory out(with.out, with.force);
-    generation::compose(*model, patterns, [&](const generation::generated_file& file) {
+    const generation::composition how = composition_of(with);
+    const generation::take_file write = [&](const generation::generated_file& file) {
         out.write(file);
         return true;
-    });
+    };
+    generation::compose(*model, patterns, write, how);
     out.commit();
+    const auto lacks = generation::lacks_of(patterns, generation::options_of(*model, how));
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
     if (with.as_json) {
+        std::string told;
+        events::json::write(told, lacks);
         std::cout << fmt::format(
-            R"({{"files":{},"bytes":{},"milliseconds":{:.1f}}})"
+            R"({{"files":{},"bytes":{},"milliseconds":{:.1f},"lacks":{}}})"
             "\n",
             out.files(),
             out.bytes(),
-            took.count()
+            took.count(),
+            told
         );
     } else {
         std::cerr << fmt::format(
@@ -85,6 +116,7 @@ int run_generate(const generate_arguments& with) {
             took.count(),
             with.out.string()
         );
+        tell_lacks(lacks);
     }
     return 0;
 }

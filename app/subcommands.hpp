@@ -15,6 +15,7 @@
 #include "app/generate.hpp"
 #include "app/log_commands.hpp"
 #include "app/options.hpp"
+#include "app/patterns.hpp"
 #include "app/prove.hpp"
 #include "app/rebuild_commands.hpp"
 #include "app/replay.hpp"
@@ -42,6 +43,7 @@ struct extra_arguments {
     log_copy_arguments copy;
     generate_arguments generate;
     prove_arguments prove;
+    patterns_arguments patterns;
     std::optional<std::int32_t> restore_wait;
     std::string projection;
     rebuild_arguments rebuild;
@@ -66,7 +68,7 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into);
 void declare_read_models(CLI::App& program, extra_arguments& extra, subcommands& into);
 /// replay, analyst, erase.
 void declare_history(CLI::App& program, extra_arguments& extra, subcommands& into);
-/// generate, prove.
+/// generate, patterns, prove.
 void declare_generator(CLI::App& program, extra_arguments& extra, subcommands& into);
 
 }  // namespace teamflow::app

@@ -34,13 +34,17 @@ struct entity_source {
     std::optional<std::string> description;
     std::optional<std::string> plural;
     std::optional<std::string> id;
+    flag soft_delete;
+    flag audit;
     std::optional<bj::value> relations;
     std::optional<std::vector<std::vector<std::string>>> indexes;
     std::optional<bj::value> checks;
     std::optional<generation::api> api;
 };
 BOOST_DESCRIBE_STRUCT(
-    entity_source, (), (fields, description, plural, id, relations, indexes, checks, api)
+    entity_source,
+    (),
+    (fields, description, plural, id, soft_delete, audit, relations, indexes, checks, api)
 )
 
 std::string joined(std::string_view path, std::string_view name) {
@@ -150,6 +154,8 @@ private:
         made.description = std::move(parts.description);
         made.plural = std::move(parts.plural);
         made.id = std::move(parts.id);
+        made.soft_delete = parts.soft_delete;
+        made.audit = parts.audit;
         made.indexes = std::move(parts.indexes).value_or(std::vector<std::vector<std::string>>{});
         made.api = std::move(parts.api).value_or(generation::api{});
         each_named(
@@ -167,7 +173,8 @@ private:
                     relation one;
                     described(of, path + ".relations." + relation_name, one);
                     one.name = relation_name;
-                    made.relations.push_back(std::move(one));
+                    const bool is_link = one.kind == relation_kind::many_to_many;
+                    (is_link ? made.links : made.relations).push_back(std::move(one));
                 }
             );
         }
