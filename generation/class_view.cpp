@@ -62,6 +62,7 @@ std::string link_relationship(const entity& of, const relation& link) {
 
 std::vector<std::string> relationships(const model& in, const entity& of) {
     std::vector<std::string> lines;
+    lines.reserve(of.links.size() + of.relations.size());
     for (const auto& each : of.links) {
         lines.push_back(link_relationship(of, each));
     }

@@ -107,6 +107,7 @@ private:
         const auto* const target = model_.find_entity(link.to);
         if (target == nullptr) {
             std::vector<std::string_view> names;
+            names.reserve(model_.entities.size());
             for (const auto& each : model_.entities) {
                 names.emplace_back(each.name);
             }

@@ -297,7 +297,8 @@ std::string alias(const entity& in, const field& of, imports& needs) {
         case kind::integer:
         case kind::bigint:
             needs.add("pydantic", "Field");
-            return annotated({"int", "Field(" + number_limits(of) + ")"});
+            needs.add("src.models.base", "WHOLE");
+            return annotated({"int", "Field(" + number_limits(of) + ")", "WHOLE"});
         case kind::floating:
             needs.add("pydantic", "Field");
             return annotated({"float", "Field(" + number_limits(of) + ", allow_inf_nan=False)"});
