@@ -1,8 +1,27 @@
+#include <string>
+#include <vector>
+
+#include <boost/describe/enumerators.hpp>
+#include <boost/mp11/algorithm.hpp>
+
 #include "app/subcommands.hpp"
+#include "generation/pattern.hpp"
 
 namespace teamflow::app {
 
 namespace {
+
+const std::vector<std::string> parts{
+    "tests", "documentation", "sample_data", "dockerfiles", "cicd", "environment_configs"
+};
+
+std::vector<std::string> categories() {
+    std::vector<std::string> names;
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<generation::category>>(
+        [&](auto each) { names.emplace_back(each.name); }
+    );
+    return names;
+}
 
 void declare_generate(CLI::App& program, generate_arguments& what, subcommands& into) {
     auto* generate =
@@ -15,6 +34,10 @@ void declare_generate(CLI::App& program, generate_arguments& what, subcommands& 
     generate->add_option("--out", what.out, "Directory, new or empty");
     generate->add_option("--patterns", what.patterns, "Directory with patterns of your own")
         ->check(CLI::ExistingDirectory);
+    generate->add_flag("--minimal", what.minimal, "Without monitoring, updates, shared limits");
+    generate->add_option("--without", what.without, "Parts to leave out, with commas between")
+        ->delimiter(',')
+        ->check(CLI::IsMember(parts));
     auto* force = generate->add_flag("--force", what.force, "Replaces what is in the directory");
     generate
         ->add_flag(
@@ -43,6 +66,25 @@ void declare_model(CLI::App& program, model_arguments& what, subcommands& into) 
     into.emplace_back(model, [&what](const app_settings&) { return run_model(what); });
 }
 
+void declare_patterns(CLI::App& program, patterns_arguments& what, subcommands& into) {
+    auto* patterns = program.add_subcommand(
+        "patterns", "Lists the patterns that applications are generated from"
+    );
+    patterns->add_option("words", what.words, "All of them occur in its name, summary or text");
+    patterns->add_option("--category", what.category, "Of this category alone")
+        ->check(CLI::IsMember(categories()));
+    patterns->add_option("--runs", what.runs, "Reports of `prove --json`: a file or a directory")
+        ->check(CLI::ExistingPath);
+    patterns->add_option("--patterns", what.patterns, "Directory with patterns of your own")
+        ->check(CLI::ExistingDirectory);
+    patterns->add_flag(
+        "--production-ready", what.production_ready, "Measured, and ready by 90 % or more"
+    );
+    patterns->add_option("--top", what.top, "At most so many, the best first");
+    patterns->add_flag("--json", what.as_json, "One line of JSON");
+    into.emplace_back(patterns, [&what](const app_settings&) { return run_patterns(what); });
+}
+
 void declare_prove(CLI::App& program, prove_arguments& what, subcommands& into) {
     auto* prove = program.add_subcommand(
         "prove", "Installs, checks, migrates, tests, starts and fuzzes a generated application"
@@ -62,6 +104,7 @@ void declare_prove(CLI::App& program, prove_arguments& what, subcommands& into) 
 void declare_generator(CLI::App& program, extra_arguments& extra, subcommands& into) {
     declare_generate(program, extra.generate, into);
     declare_model(program, extra.model, into);
+    declare_patterns(program, extra.patterns, into);
     declare_prove(program, extra.prove, into);
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace teamflow::app {
 
@@ -13,6 +14,9 @@ struct generate_arguments {
     /// Empty with `preview` and `estimate`, which write nothing.
     std::filesystem::path out;
     std::optional<std::filesystem::path> patterns;
+    bool minimal = false;
+    /// Parts to leave out, as members of the composition are called.
+    std::vector<std::string> without;
     bool force = false;
     bool merge = false;
     bool preview = false;

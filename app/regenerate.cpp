@@ -55,12 +55,13 @@ void tell_in_words(const gen::regeneration& made) {
 int run_regenerate(
     const generation::model& model,
     const generation::pattern_library& patterns,
+    const std::optional<generation::composition>& how,
     const std::filesystem::path& application,
     bool as_json
 ) {
     gen::finish(application);
     const auto made = gen::regenerate(
-        model, patterns, gen::reader_of(application), gen::revisions_of(application)
+        model, patterns, how, gen::reader_of(application), gen::revisions_of(application)
     );
     if (!made) {
         for (const auto& fault : made.error()) {

@@ -16,6 +16,7 @@
 #include "app/log_commands.hpp"
 #include "app/model_command.hpp"
 #include "app/options.hpp"
+#include "app/patterns.hpp"
 #include "app/prove.hpp"
 #include "app/rebuild_commands.hpp"
 #include "app/replay.hpp"
@@ -44,6 +45,7 @@ struct extra_arguments {
     generate_arguments generate;
     model_arguments model;
     prove_arguments prove;
+    patterns_arguments patterns;
     std::optional<std::int32_t> restore_wait;
     std::string projection;
     rebuild_arguments rebuild;
@@ -68,7 +70,7 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into);
 void declare_read_models(CLI::App& program, extra_arguments& extra, subcommands& into);
 /// replay, analyst, erase.
 void declare_history(CLI::App& program, extra_arguments& extra, subcommands& into);
-/// generate, model, prove.
+/// generate, model, patterns, prove.
 void declare_generator(CLI::App& program, extra_arguments& extra, subcommands& into);
 
 }  // namespace teamflow::app

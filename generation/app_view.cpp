@@ -35,6 +35,7 @@ void add_app(bj::object& view, const model& of) {
     view["description_quoted"] = python::quoted(description);
     view["version_py"] = string(version);
     view["version_quoted"] = python::quoted(version);
+    view["minimal_style"] = app.code_style.value == code_style::minimal;
     view["python_version"] = app.python.value_or("3.11");
     view["image_python"] = image_python;
     view["entity_count"] = std::to_string(of.entities.size());
@@ -43,6 +44,11 @@ void add_app(bj::object& view, const model& of) {
         list += (list.empty() ? "" : ", ") + each.name;
     }
     view["entity_list"] = list;
+    const std::string prefix = app.api_prefix.value_or("/api/v1");
+    view["auth_route_py"] = string(prefix + "/auth");
+    view["audit_route_py"] = string(prefix + "/audit-entries");
+    view["auth_route"] = prefix + "/auth";
+    view["audit_route"] = prefix + "/audit-entries";
     view["first_route"] = route_of(of, of.entities.front());
     view["first_route_py"] = string(route_of(of, of.entities.front()));
 }
@@ -63,6 +69,12 @@ bj::array enum_views(const model& of) {
 std::string main_imports(const model& of) {
     imports needs;
     needs.add("src.api.routes", "health");
+    if (of.app.auth.value == auth_kind::jwt) {
+        needs.add("src.api.routes", "auth");
+    }
+    if (has_audit(of)) {
+        needs.add("src.api.routes", "audit_entries");
+    }
     for (const auto& each : of.entities) {
         needs.add("src.api.routes", plural_name(each));
     }
@@ -77,6 +89,14 @@ std::string dependency_imports(const model& of) {
     needs.add("fastapi", "Request");
     needs.add("sqlalchemy.ext.asyncio", "AsyncSession");
     needs.add("src.core.database", "Database");
+    if (of.app.auth.value == auth_kind::jwt) {
+        needs.add_plain("structlog");
+        needs.add("fastapi.security", "HTTPAuthorizationCredentials");
+        needs.add("fastapi.security", "HTTPBearer");
+        needs.add("src.core.errors", "UnauthorizedError");
+        needs.add("src.core.tokens", "read_token");
+        needs.add("src.models.auth", "AuthUserEntity");
+    }
     for (const auto& each : of.entities) {
         needs.add("src.repositories." + plural_name(each), each.name + "Repository");
         needs.add("src.services." + plural_name(each), each.name + "Service");
@@ -162,11 +182,28 @@ void add_test_imports(bj::object& view, const entity& of) {
     services.add("src.services." + module, of.name + "Service");
     services.add("tests.factories", "Store");
     view["service_test_imports"] = services.text();
+    imports routes;
+    routes.add("typing", "Any");
+    routes.add("uuid", "uuid4");
+    routes.add("httpx", "AsyncClient");
+    routes.add("tests.factories", "Client");
+    if (view.at("has_unique").as_bool()) {
+        routes.add_plain("pytest");
+    }
+    if (of.soft_delete.value) {
+        routes.add("fastapi", "FastAPI");
+        routes.add("sqlalchemy", "func");
+        routes.add("sqlalchemy", "select");
+        routes.add("src.models.entities", of.name + "Entity");
+    }
+    view["route_test_imports"] = routes.text();
 }
 
-bj::object make_view(const model& of) {
+bj::object make_view(const model& of, const option_set& options) {
     bj::object view;
+    add_options(view, options);
     add_app(view, of);
+    add_link_tables(view, of);
     view["enums"] = enum_views(of);
     view["aliases"] = aliases(of);
     view["main_imports"] = main_imports(of);

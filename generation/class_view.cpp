@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "generation/model/check_extras.hpp"
 #include "generation/model/names.hpp"
 #include "generation/python/fields.hpp"
 #include "generation/python/literal.hpp"
@@ -29,14 +30,42 @@ std::string back_name(const model& in, const entity& from, const relation& of) {
     const std::string plain =
         of.kind == relation_kind::one_to_one ? singular_name(from) : plural_name(from);
     const auto siblings = std::ranges::count(from.relations, of.to, &relation::to);
-    const bool taken = target.find_field(plain) != nullptr ||
-                       target.find_relation(plain) != nullptr || plain == "metadata" ||
-                       plain == "registry";
+    const bool taken =
+        target.find_field(plain) != nullptr || target.find_relation(plain) != nullptr ||
+        target.find_link(plain) != nullptr || plain == "metadata" || plain == "registry";
     return siblings > 1 || taken || target.name == from.name ? plain + "_by_" + of.name : plain;
+}
+
+std::string link_relationship(const entity& of, const relation& link) {
+    const std::string table = link_table(of, link);
+    const auto join = [&](const std::string& name, const std::string& column) {
+        return string(name + "Entity.id == " + table + ".c." + column);
+    };
+    std::vector<std::string> arguments{
+        "secondary=" + string(table),
+        "primaryjoin=" + join(of.name, link_source(of)),
+        "secondaryjoin=" + join(link.to, link_target(of, link)),
+        R"(lazy="selectin")",
+        "passive_deletes=True"
+    };
+    if (link.to == of.name) {
+        // Without it SQLAlchemy does not load what is of the same class.
+        arguments.emplace_back("join_depth=1");
+    }
+    return enclose(
+        4,
+        link.name + ": Mapped[list[" + quoted_entity(link.to, false) + "]] = relationship(",
+        arguments,
+        ")"
+    );
 }
 
 std::vector<std::string> relationships(const model& in, const entity& of) {
     std::vector<std::string> lines;
+    lines.reserve(of.links.size() + of.relations.size());
+    for (const auto& each : of.links) {
+        lines.push_back(link_relationship(of, each));
+    }
     for (const auto& each : of.relations) {
         std::vector<std::string> arguments{
             "back_populates=" + string(back_name(in, of, each)),
@@ -83,6 +112,19 @@ std::vector<std::string> table_arguments(const entity& of, imports& needs) {
         needs.add("sqlalchemy", "CheckConstraint");
         lines.push_back(enclose(8, "CheckConstraint(", {string(sql), "name=" + string(name)}, "),")
         );
+    }
+    for (const auto& column : unique_while_live(of)) {
+        needs.add("sqlalchemy", "Index");
+        needs.add("sqlalchemy", "text");
+        lines.push_back(enclose(
+            8,
+            "Index(",
+            {string("uq_" + plural_name(of) + "_" + column),
+             string(column),
+             "unique=True",
+             R"(postgresql_where=text("deleted_at IS NULL"))"},
+            "),"
+        ));
     }
     std::set<std::vector<std::string>> seen;
     for (const auto& each : of.indexes) {
@@ -161,7 +203,24 @@ void add_fields(schema_fields& into, const entity& of, imports& needs) {
         }
         into.create.emplace_back(member(each.name, type + optional, initial));
         into.update.emplace_back(member(each.name, absent + optional, "MISSING"));
-        into.output.emplace_back(member(each.name, python::value_type(each) + optional, ""));
+        const bool is_time = each.kind == kind::time;
+        if (is_time) {
+            needs.add("src.models.base", "LocalTime");
+        }
+        into.output.emplace_back(
+            member(each.name, (is_time ? "LocalTime" : python::value_type(each)) + optional, "")
+        );
+    }
+}
+
+void add_links(schema_fields& into, const entity& of, imports& needs) {
+    for (const auto& each : of.links) {
+        needs.add("src.models.base", "Links");
+        needs.add("src.models.base", "LinkIds");
+        needs.add("pydantic", "Field");
+        into.create.emplace_back(member(each.name, "Links", "Field(default_factory=list)"));
+        into.update.emplace_back(member(each.name, "Links | MISSING", "MISSING"));
+        into.output.emplace_back(member(each.name, "LinkIds", ""));
     }
 }
 
@@ -169,8 +228,10 @@ void add_query(schema_fields& into, const entity& of, imports& needs) {
     for (const auto& name : of.api.filters.value_or(std::vector<std::string>{})) {
         const auto* const column = of.find_field(name);
         if (column == nullptr) {
-            into.query.emplace_back(member(of.find_relation(name)->column(), "UUID | None", "None")
-            );
+            const auto* const relation = of.find_relation(name);
+            const std::string asked = relation == nullptr ? name : relation->column();
+            needs.add("uuid", "UUID");
+            into.query.emplace_back(member(asked, "UUID | None", "None"));
             continue;
         }
         // Queries are texts: strictness is for JSON.
@@ -180,20 +241,24 @@ void add_query(schema_fields& into, const entity& of, imports& needs) {
         into.query.emplace_back(member(column->name, type + " | None", "None"));
     }
     std::vector<std::string> orders;
-    for (const auto& each : of.api.sort.value_or(std::vector<std::string>{"created_at"})) {
+    for (const auto& each : sorts_of(of)) {
         orders.push_back(string(each));
         orders.push_back(string("-" + each));
     }
-    const bool by_creation = std::ranges::find(orders, "\"-created_at\"") != orders.end();
     needs.add("typing", "Literal");
-    into.query.emplace_back(
-        enclose(4, "sort: Literal[", orders, "] = " + (by_creation ? "\"-created_at\"" : orders[0]))
-    );
+    const std::string open = "sort: Literal[";
+    std::string whole = enclose(4, open, orders, R"(] = "-created_at")");
+    // Where the type fits, it is the value that gets a line of its own.
+    const std::string type = enclose(4, open, orders, "] = (");
+    if (whole.contains('\n') && !type.contains('\n')) {
+        whole = type + "\n        \"-created_at\"\n    )";
+    }
+    into.query.emplace_back(std::move(whole));
 }
 
 void need_types(const field& of, imports& needs) {
     const std::string type = python::value_type(of);
-    if (type.starts_with("dt.")) {
+    if (type.starts_with("dt.") && of.kind != kind::time) {
         needs.add_module("datetime", "dt");
     } else if (type == "Decimal") {
         needs.add("decimal", "Decimal");
@@ -212,10 +277,10 @@ void add_classes(bj::object& view, const model& in, const entity& of) {
     imports unused;
     bj::array columns;
     for (const auto& each : of.relations) {
-        columns.emplace_back(python::mapped_column(in, each, unused));
+        columns.emplace_back(python::mapped_column(in, stored(of, each), unused));
     }
     for (const auto& each : of.fields) {
-        columns.emplace_back(python::mapped_column(in, each, unused));
+        columns.emplace_back(python::mapped_column(in, stored(of, each), unused));
     }
     view["columns"] = std::move(columns);
     const auto arguments = table_arguments(of, unused);
@@ -228,6 +293,7 @@ void add_classes(bj::object& view, const model& in, const entity& of) {
     view["relationships"] = bj::array(related.begin(), related.end());
     schema_fields fields;
     add_fields(fields, of, unused);
+    add_links(fields, of, unused);
     add_query(fields, of, unused);
     view["create_fields"] = std::move(fields.create);
     view["update_fields"] = std::move(fields.update);
@@ -237,11 +303,23 @@ void add_classes(bj::object& view, const model& in, const entity& of) {
 
 std::string entity_imports(const model& of) {
     imports needs;
-    needs.add("src.core.database", "Base");
+    const bool all_soft =
+        std::ranges::all_of(of.entities, [](const entity& each) { return each.soft_delete.value; });
+    if (!all_soft || has_links(of)) {
+        needs.add("src.core.database", "Base");
+    }
     needs.add("sqlalchemy.orm", "Mapped");
     needs.add("sqlalchemy.orm", "mapped_column");
-    std::string first;
+    if (has_soft_delete(of)) {
+        needs.add("src.core.database", "SoftDelete");
+    }
     for (const auto& entity : of.entities) {
+        if (!entity.links.empty()) {
+            for (const char* name : {"Column", "ForeignKey", "Table", "Uuid"}) {
+                needs.add("sqlalchemy", name);
+            }
+            needs.add("sqlalchemy.orm", "relationship");
+        }
         for (const auto& each : entity.fields) {
             python::mapped_column(of, each, needs);
             if (each.kind == kind::enumeration) {
@@ -269,6 +347,7 @@ std::string schema_imports(const model& of) {
     for (const auto& entity : of.entities) {
         schema_fields fields;
         add_fields(fields, entity, needs);
+        add_links(fields, entity, needs);
         add_query(fields, entity, needs);
         for (const auto& each : entity.fields) {
             python::alias(entity, each, needs);

@@ -10,7 +10,10 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "events/json/described.hpp"
+#include "events/json/parse.hpp"
 #include "events/json/pretty.hpp"
+#include "events/json/write.hpp"
 #include "generation/embedded_files.hpp"
 #include "generation/model/canonical.hpp"
 #include "generation/view.hpp"
@@ -35,8 +38,12 @@ bool is_safe(std::string_view path) {
 
 class composer {
 public:
-    composer(const model& of, const take_file& take)
-        : model_(of), take_(take), app_(make_view(of)) {
+    composer(const model& of, const take_file& take, const composition& how)
+        : model_(of),
+          take_(take),
+          how_(how),
+          options_(options_of(of, how)),
+          app_(make_view(of, options_)) {
         for (const auto& each : of.entities) {
             entities_.emplace_back(entity_view(of, each));
         }
@@ -45,7 +52,7 @@ public:
     bool run(const pattern_library& patterns) {
         for (const auto& each : patterns.all()) {
             try {
-                if (!add(each)) {
+                if (is_on(each) && !add(each, patterns)) {
                     return false;
                 }
             } catch (const std::runtime_error& why) {
@@ -57,7 +64,18 @@ public:
     }
 
 private:
-    bool add(const pattern& from) {
+    [[nodiscard]] bool is_on(const pattern& each) const {
+        return std::ranges::all_of(each.options, [&](option wanted) {
+            return options_.contains(wanted);
+        });
+    }
+
+    bool add(const pattern& from, const pattern_library& patterns) {
+        for (const auto& wanted : from.requires_) {
+            if (!is_on(*patterns.find(wanted))) {
+                throw std::runtime_error("requires `" + wanted + "`, which is left out");
+            }
+        }
         const rendering text(from.text);
         const std::string origin = from.name + "@" + std::to_string(from.version);
         for (const auto& path : from.paths) {
@@ -108,12 +126,24 @@ private:
         return events::json::pretty(bj::object{
             {"generator", "teamflow " TEAMFLOW_VERSION},
             {"model_sha256", hash(model_)},
+            {"composition", *events::json::parse(events::json::to_json(how_))},
+            {"options", option_names()},
             {"files", std::move(files)}
         });
     }
 
+    bj::array option_names() const {
+        bj::array names;
+        for (const auto each : options_) {
+            names.emplace_back(events::json::enum_name(each));
+        }
+        return names;
+    }
+
     const model& model_;
     const take_file& take_;
+    const composition& how_;
+    option_set options_;
     view_data app_;
     std::vector<view_data> entities_;
     std::map<std::string, bj::object> files_;
@@ -121,16 +151,21 @@ private:
 
 }  // namespace
 
-bool compose(const model& of, const pattern_library& patterns, const take_file& take) {
-    return composer(of, take).run(patterns);
+bool compose(
+    const model& of, const pattern_library& patterns, const take_file& take, const composition& how
+) {
+    return composer(of, take, how).run(patterns);
 }
 
-std::vector<generated_file> compose(const model& of, const pattern_library& patterns) {
+std::vector<generated_file> compose(
+    const model& of, const pattern_library& patterns, const composition& how
+) {
     std::vector<generated_file> all;
-    compose(of, patterns, [&](generated_file file) {
+    const take_file take = [&](generated_file file) {
         all.push_back(std::move(file));
         return true;
-    });
+    };
+    compose(of, patterns, take, how);
     return all;
 }
 

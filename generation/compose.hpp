@@ -25,14 +25,22 @@ struct generated_file {
 /// Called with each file as it is made; returns false to stop.
 using take_file = std::function<bool(generated_file)>;
 
-/// Makes the files of a checked model, layer by layer, then `.generator/app.json` (the canonical
-/// model) and `.generator/manifest.json` (the origin and hash of each file). The same model and
-/// patterns give the same bytes. Returns false if it was stopped. Throws std::runtime_error with
-/// the pattern's name where a pattern cannot be filled in or two patterns want the same path.
-bool compose(const model& of, const pattern_library& patterns, const take_file& take);
+/// Makes the files of a checked model, layer by layer, by those patterns whose options are on, then
+/// `.generator/app.json` (the canonical model) and `.generator/manifest.json` (the origin and hash
+/// of each file). The same model and patterns give the same bytes. Returns false if it was stopped.
+/// Throws std::runtime_error with the pattern's name where a pattern cannot be filled in, lacks
+/// another one that it requires, or wants the path of another one.
+bool compose(
+    const model& of,
+    const pattern_library& patterns,
+    const take_file& take,
+    const composition& how = {}
+);
 
 /// All of them.
-std::vector<generated_file> compose(const model& of, const pattern_library& patterns);
+std::vector<generated_file> compose(
+    const model& of, const pattern_library& patterns, const composition& how = {}
+);
 
 /// The names of the built-in domains, and the YAML of one; empty if there is none.
 std::vector<std::string_view> domain_names();

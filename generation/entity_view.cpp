@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "generation/model/check_extras.hpp"
 #include "generation/model/names.hpp"
 #include "generation/model/samples.hpp"
 #include "generation/python/fields.hpp"
@@ -39,9 +40,12 @@ std::vector<std::string> literals(const std::vector<std::string>& texts) {
     return all;
 }
 
-/// `["a", "b"]`
-std::string list_of(const std::vector<std::string>& texts) {
-    return "[" + joined(literals(texts)) + "]";
+/// The decorator of a test that is there for each of some names.
+std::string for_each_name(const std::vector<std::string>& names) {
+    // With the comma that follows where the list has a line of its own.
+    std::string list = python::enclose_items(4, "[", literals(names), "],").substr(4);
+    list.pop_back();
+    return enclose(0, "@pytest.mark.parametrize(", {R"("name")", list}, ")");
 }
 
 class entity_names {
@@ -71,6 +75,7 @@ public:
             view_["description_md"] = python::markdown(*entity_.description);
         }
         add_routes();
+        add_service();
     }
 
 private:
@@ -99,14 +104,16 @@ private:
         signature("get", snake_, {id, services}, name);
         signature("update", snake_, {id, "data: " + name + "Update", services}, name);
         signature("delete", snake_, {id, services}, "None");
-        view_["router"] = enclose(
-            0,
-            "router = APIRouter(",
-            {"prefix=" + string(route_of(model_, entity_)),
-             "tags=[" + string(words(module_)) + "]",
-             "responses=ERROR_RESPONSES"},
-            ")"
-        );
+        std::vector<std::string> router{
+            "prefix=" + string(route_of(model_, entity_)),
+            "tags=[" + string(words(module_)) + "]",
+            "responses=ERROR_RESPONSES"
+        };
+        const bool login = model_.app.auth.value == auth_kind::jwt;
+        if (login) {
+            router.emplace_back("dependencies=[Depends(current_user)]");
+        }
+        view_["router"] = enclose(0, "router = APIRouter(", router, ")");
         imports needs;
         needs.add("typing", "Annotated");
         needs.add("uuid", "UUID");
@@ -114,6 +121,9 @@ private:
             needs.add("fastapi", each);
         }
         needs.add("src.api.dependencies", name + "Services");
+        if (login) {
+            needs.add("src.api.dependencies", "current_user");
+        }
         needs.add("src.core.errors", "ERROR_RESPONSES");
         needs.add("src.core.ratelimit", "limit_writes");
         needs.add("src.models.base", "Page");
@@ -121,19 +131,33 @@ private:
             needs.add("src.models.schemas", name + suffix);
         }
         view_["route_imports"] = needs.text();
-        std::vector<std::string> repository{name + "Repository(db)"};
+    }
+
+    /// `return TaskService(TaskRepository(db), {...})`
+    void add_service() {
+        std::vector<std::string> repository{entity_.name + "Repository(db)"};
+        // What a key or a link refers to, and where that is looked up.
+        const auto looked_up = [](const std::string& name, const relation& each) {
+            return string(name) + ": (" + string(words(snake_case(each.to))) + ", " + each.to +
+                   "Repository(db))";
+        };
         std::vector<std::string> references;
         references.reserve(entity_.relations.size());
         for (const auto& each : entity_.relations) {
-            references.push_back(
-                string(each.column()) + ": (" + string(words(snake_case(each.to))) + ", " +
-                each.to + "Repository(db))"
-            );
+            references.push_back(looked_up(each.column(), each));
         }
         if (!references.empty()) {
             repository.push_back(enclose(8, "{", references, "}").substr(8));
         }
-        view_["service_call"] = enclose(4, "return " + name + "Service(", repository, ")");
+        std::vector<std::string> links;
+        links.reserve(entity_.links.size());
+        for (const auto& each : entity_.links) {
+            links.push_back(looked_up(each.name, each));
+        }
+        if (!links.empty()) {
+            repository.push_back(enclose(8, "links={", links, "}").substr(8));
+        }
+        view_["service_call"] = enclose(4, "return " + entity_.name + "Service(", repository, ")");
     }
 
     const model& model_;
@@ -207,10 +231,11 @@ void add_samples(bj::object& view, const model& in, const entity& of) {
     }
     view["refused"] = std::move(refused);
     view["has_needed"] = !needed.empty();
-    view["required_names"] = enclose(0, "[", literals(needed), "]");
-    view["echoed"] = enclose(0, "ECHOED = (", literals(echoed), echoed.size() == 1 ? ",)" : ")");
+    view["for_each_needed"] = for_each_name(needed);
+    view["echoed"] =
+        python::enclose_items(0, "ECHOED = (", literals(echoed), echoed.size() == 1 ? ",)" : ")");
     view["has_unique"] = !unique.empty();
-    view["unique_names"] = list_of(unique);
+    view["for_each_unique"] = for_each_name(unique);
 }
 
 void add_html(bj::object& view, const entity& of) {
@@ -226,9 +251,9 @@ void add_html(bj::object& view, const entity& of) {
     }
     view["has_html"] = !clean.empty();
     view["html_set"] = enclose(4, "html_fields = frozenset({", literals(clean), "})").substr(4);
-    view["html_fields"] = list_of(clean);
+    view["for_each_html"] = for_each_name(clean);
     view["has_nullable_html"] = !nullable.empty();
-    view["nullable_html_fields"] = list_of(nullable);
+    view["for_each_nullable_html"] = for_each_name(nullable);
 }
 
 /// The columns that lists can be filtered by, as they are called in queries.
@@ -236,24 +261,19 @@ std::vector<std::string> filters_of(const entity& of) {
     std::vector<std::string> names;
     for (const auto& each : of.api.filters.value_or(std::vector<std::string>{})) {
         const auto* const relation = of.find_relation(each);
-        names.push_back(relation == nullptr ? each : relation->column());
+        if (of.find_link(each) == nullptr) {
+            names.push_back(relation == nullptr ? each : relation->column());
+        }
     }
     return names;
-}
-
-std::vector<std::string> sorts_of(const entity& of) {
-    return of.api.sort.value_or(std::vector<std::string>{"created_at"});
 }
 
 void add_queries(bj::object& view, const entity& of) {
     const auto filters = filters_of(of);
     view["has_filters"] = !filters.empty();
-    view["filter_names"] =
-        enclose(0, "FILTERS = (", literals(filters), filters.size() == 1 ? ",)" : ")");
-    std::vector<std::string> orders;
-    for (const auto& each : sorts_of(of)) {
-        orders.push_back(each);
-    }
+    view["filter_names"] = python::enclose_items(
+        0, "FILTERS = (", literals(filters), filters.size() == 1 ? ",)" : ")"
+    );
     const auto shown = [](const std::vector<std::string>& names) {
         std::string text;
         for (const auto& each : names) {
@@ -261,8 +281,14 @@ void add_queries(bj::object& view, const entity& of) {
         }
         return text.empty() ? std::string("none") : text;
     };
-    view["sort_md"] = shown(orders);
-    view["filters_md"] = shown(filters);
+    view["sort_md"] = shown(sorts_of(of));
+    auto all = filters;
+    for (const auto& each : of.api.filters.value_or(std::vector<std::string>{})) {
+        if (of.find_link(each) != nullptr) {
+            all.push_back(each);
+        }
+    }
+    view["filters_md"] = shown(all);
 }
 
 /// What a column keeps, in the words of the documentation.
@@ -302,6 +328,20 @@ void add_documentation(bj::object& view, const entity& of) {
             {"rules_md", each.required.value ? "required" : "may be null"}
         });
     }
+    for (const auto& each : of.links) {
+        rows.push_back(bj::object{
+            {"column", each.name},
+            {"type_md", "uuids of " + each.to},
+            {"rules_md", "in the table `" + link_table(of, each) + "`"}
+        });
+    }
+    if (of.soft_delete.value) {
+        rows.push_back(bj::object{
+            {"column", "deleted_at"},
+            {"type_md", "datetime"},
+            {"rules_md", "set when the row is deleted, which hides it"}
+        });
+    }
     for (const auto& each : of.fields) {
         rows.push_back(bj::object{
             {"column", each.name},
@@ -313,6 +353,14 @@ void add_documentation(bj::object& view, const entity& of) {
 }
 
 }  // namespace
+
+std::vector<std::string> sorts_of(const entity& of) {
+    auto names = of.api.sort.value_or(std::vector<std::string>{});
+    if (std::ranges::find(names, "created_at") == names.end()) {
+        names.emplace_back("created_at");
+    }
+    return names;
+}
 
 std::string singular_name(const entity& of) {
     return snake_case(of.name);
@@ -330,6 +378,7 @@ bj::object entity_view(const model& in, const entity& of) {
     bj::object view;
     entity_names(in, of, view).add();
     add_references(view, in, of);
+    add_extras(view, in, of);
     add_samples(view, in, of);
     add_html(view, of);
     add_queries(view, of);

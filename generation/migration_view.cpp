@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "generation/model/check_extras.hpp"
 #include "generation/model/condition.hpp"
 #include "generation/model/names.hpp"
 #include "generation/python/fields.hpp"
@@ -90,6 +91,9 @@ private:
             );
         }
         part("sa.Column", {"\"id\"", "sa.Uuid()", nullable(false)});
+        if (entity_.soft_delete.value) {
+            part("sa.Column", {"\"deleted_at\"", "sa.DateTime(timezone=True)", nullable(true)});
+        }
         for (const char* name : {"\"created_at\"", "\"updated_at\""}) {
             part(
                 "sa.Column",
@@ -119,12 +123,12 @@ private:
         }
         part("sa.PrimaryKeyConstraint", {"\"id\"", name_argument("pk_" + table_)});
         for (const auto& each : entity_.relations) {
-            if (each.kind == relation_kind::one_to_one) {
+            if (stored(entity_, each).kind == relation_kind::one_to_one) {
                 unique(each.column());
             }
         }
         for (const auto& each : entity_.fields) {
-            if (each.unique.value) {
+            if (stored(entity_, each).unique.value) {
                 unique(each.name);
             }
         }
@@ -136,7 +140,7 @@ private:
 
     void indexes() {
         for (const auto& each : entity_.relations) {
-            if (each.kind != relation_kind::one_to_one) {
+            if (stored(entity_, each).kind != relation_kind::one_to_one) {
                 index({each.column()});
             }
         }
@@ -145,6 +149,16 @@ private:
                 index({each.name});
             }
         }
+        if (entity_.soft_delete.value) {
+            index({"deleted_at"});
+        }
+        for (const auto& column : unique_while_live(entity_)) {
+            make_index(
+                "uq_" + table_ + "_" + column,
+                {column},
+                {"unique=True", R"(postgresql_where=sa.text("deleted_at IS NULL"))"}
+            );
+        }
         for (const auto& each : entity_.indexes) {
             index(index_columns(entity_, each));
         }
@@ -152,24 +166,25 @@ private:
 
     void index(const std::vector<std::string>& columns) {
         const std::string name = "ix_" + table_ + "_" + joined(columns, "_");
-        if (!named_.insert(name).second) {
-            return;
+        if (named_.insert(name).second) {
+            make_index(name, columns, {"unique=False"});
         }
+    }
+
+    void make_index(
+        const std::string& name,
+        const std::vector<std::string>& columns,
+        const std::vector<std::string>& options
+    ) {
         std::vector<std::string> quoted;
         quoted.reserve(columns.size());
         for (const auto& each : columns) {
             quoted.push_back(string(each));
         }
         const std::string full = "op.f(" + string(name) + ")";
-        indexes_.push_back(bj::object{
-            {"create",
-             enclose(
-                 4,
-                 "op.create_index(",
-                 {full, string(table_), "[" + joined(quoted, ", ") + "]", "unique=False"},
-                 ")"
-             )}
-        });
+        std::vector<std::string> arguments{full, string(table_), "[" + joined(quoted, ", ") + "]"};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        indexes_.push_back(bj::object{{"create", enclose(4, "op.create_index(", arguments, ")")}});
         drops_.push_back(enclose(4, "op.drop_index(", {full, "table_name=" + string(table_)}, ")"));
     }
 
@@ -181,6 +196,53 @@ private:
     std::set<std::string> named_;
     std::vector<std::string> drops_;
 };
+
+/// The key of one side of a link's table.
+std::string link_key(const std::string& table, const std::string& column, const std::string& to) {
+    return enclose(
+        8,
+        "sa.ForeignKeyConstraint(",
+        {"[" + string(column) + "]",
+         "[" + string(to + ".id") + "]",
+         name_argument("fk_" + table + "_" + column + "_" + to),
+         R"(ondelete="CASCADE")"},
+        "),"
+    );
+}
+
+bj::object link_table_view(const model& in, const entity& of, const relation& link) {
+    const std::string table = link_table(of, link);
+    const std::string source = link_source(of);
+    const std::string target = link_target(of, link);
+    bj::array parts;
+    for (const auto& column : {source, target}) {
+        parts.emplace_back(
+            enclose(8, "sa.Column(", {string(column), "sa.Uuid()", "nullable=False"}, "),")
+        );
+    }
+    parts.emplace_back(link_key(table, source, plural_name(of)));
+    parts.emplace_back(link_key(table, target, plural_name(*in.find_entity(link.to))));
+    parts.emplace_back(enclose(
+        8,
+        "sa.PrimaryKeyConstraint(",
+        {string(source), string(target), name_argument("pk_" + table)},
+        "),"
+    ));
+    const std::string create = enclose(
+        4,
+        "op.create_index(",
+        {"op.f(" + string("ix_" + table + "_" + target) + ")",
+         string(table),
+         "[" + string(target) + "]",
+         "unique=False"},
+        ")"
+    );
+    return {
+        {"table", table},
+        {"parts", std::move(parts)},
+        {"indexes", bj::array{bj::object{{"create", create}}}}
+    };
+}
 
 }  // namespace
 
@@ -223,6 +285,23 @@ void add_migration(bj::object& view, const model& of) {
         tables.push_back(table.make());
         const auto undone = table.drops();
         drops.insert(drops.begin(), undone.begin(), undone.end());
+    }
+    for (const auto& entity : of.entities) {
+        for (const auto& link : entity.links) {
+            tables.push_back(link_table_view(of, entity, link));
+            const std::string table = link_table(entity, link);
+            drops.insert(drops.begin(), enclose(4, "op.drop_table(", {string(table)}, ")"));
+            drops.insert(
+                drops.begin(),
+                enclose(
+                    4,
+                    "op.drop_index(",
+                    {"op.f(" + string("ix_" + table + "_" + link_target(entity, link)) + ")",
+                     "table_name=" + string(table)},
+                    ")"
+                )
+            );
+        }
     }
     view["tables"] = std::move(tables);
     view["drops"] = bj::array(drops.begin(), drops.end());

@@ -29,12 +29,13 @@ struct manifest {
     std::optional<std::string> path;
     std::optional<std::vector<std::string>> paths;
     std::optional<std::vector<std::string>> requirements;
+    std::optional<std::vector<option>> options;
     std::optional<bool> executable;
 };
 BOOST_DESCRIBE_STRUCT(
     manifest,
     (),
-    (name, version, category, layer, summary, each, path, paths, requirements, executable)
+    (name, version, category, layer, summary, each, path, paths, requirements, options, executable)
 )
 
 [[noreturn]] void refuse(std::string_view file, const std::string& why) {
@@ -74,6 +75,7 @@ pattern parse_pattern(std::string_view file, std::string_view text) {
         refuse(file, "needs a path");
     }
     made.requires_ = std::move(what.requirements).value_or(std::vector<std::string>{});
+    made.options = std::move(what.options).value_or(std::vector<option>{});
     made.executable = what.executable.value_or(false);
     made.text = text.substr(end + fence.size());
     return made;

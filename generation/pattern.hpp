@@ -12,6 +12,8 @@
 #include <boost/describe/enum.hpp>
 #include <boost/json/object.hpp>
 
+#include "generation/options.hpp"
+
 namespace teamflow::generation {
 
 enum class category {
@@ -63,6 +65,8 @@ struct pattern {
     std::vector<std::string> paths;
     /// Names of the patterns without which it does not work.
     std::vector<std::string> requires_;
+    /// What must be on for it to be taken.
+    std::vector<option> options;
     bool executable = false;
     std::string text;
 

@@ -7,13 +7,15 @@
 
 namespace teamflow::generation {
 
-preview preview_of(const model& of, const pattern_library& patterns) {
+preview preview_of(
+    const model& of, const pattern_library& patterns, const composition& how
+) {
     preview made;
     made.groups.push_back({});
     for (const auto& each : of.entities) {
         made.groups.push_back({each.name, {}});
     }
-    compose(of, patterns, [&](const generated_file& file) {
+    const take_file count = [&](const generated_file& file) {
         const auto lines = static_cast<std::size_t>(std::ranges::count(file.content, '\n'));
         auto& group = *std::ranges::find(made.groups, file.entity, &previewed_group::entity);
         group.files.push_back({file.path, file.origin, file.content.size(), lines});
@@ -21,7 +23,8 @@ preview preview_of(const model& of, const pattern_library& patterns) {
         made.bytes += file.content.size();
         made.lines += lines;
         return true;
-    });
+    };
+    compose(of, patterns, count, how);
     for (auto& group : made.groups) {
         std::ranges::sort(group.files, {}, &previewed_file::path);
     }

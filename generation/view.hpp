@@ -9,18 +9,39 @@
 #include <boost/json/object.hpp>
 
 #include "generation/model/model.hpp"
+#include "generation/options.hpp"
 
 namespace teamflow::generation {
 
 /// Values are texts, booleans, lists and objects; everything that any pattern names is there. The
 /// list `entities` has what the patterns of single entities see beside it.
-boost::json::object make_view(const model& of);
+boost::json::object make_view(const model& of, const option_set& options);
 
 /// One element of `entities`.
 boost::json::object entity_view(const model& in, const entity& of);
 
 /// Name and SQL of each check of the table: the limits of numbers, then the model's own.
 std::vector<std::pair<std::string, std::string>> checks_of(const entity& of);
+
+/// Whether the application has a table between two entities, rows that are marked as deleted, or a
+/// log of changes.
+bool has_links(const model& of);
+bool has_soft_delete(const model& of);
+bool has_audit(const model& of);
+
+/// A field as its table keeps it: what a soft delete leaves behind must not stand in the way of a
+/// new row, so that unique becomes an index over the rows that live.
+field stored(const entity& in, const field& of);
+relation stored(const entity& in, const relation& of);
+
+/// The columns of those indexes.
+std::vector<std::string> unique_while_live(const entity& of);
+
+/// `soft_delete`, `audit` and `links` of an entity.
+void add_extras(boost::json::object& view, const model& in, const entity& of);
+
+/// `link_tables`: the tables of many_to_many.
+void add_link_tables(boost::json::object& view, const model& of);
 
 /// `tables` and `drops` of the first migration.
 void add_migration(boost::json::object& view, const model& of);
@@ -38,6 +59,9 @@ std::string schema_imports(const model& of);
 /// `task`, `tasks`: the names of one and of many, in snake_case.
 std::string singular_name(const entity& of);
 std::string plural_name(const entity& of);
+
+/// What lists can be sorted by: what the model says, and created_at in any case.
+std::vector<std::string> sorts_of(const entity& of);
 
 /// The address of the list: `/api/v1/order-items`.
 std::string route_of(const model& in, const entity& of);

@@ -74,18 +74,26 @@ bj::object canonical(const entity& of) {
     put_text(made, "id", of.id);
     put_text(made, "description", of.description);
     put_text(made, "plural", of.plural);
+    for (const auto& [name, option] :
+         {std::pair("soft_delete", of.soft_delete), std::pair("audit", of.audit)}) {
+        if (option.value) {
+            made[name] = true;
+        }
+    }
     bj::object fields;
     for (const auto& each : of.fields) {
         fields[each.name] = canonical(each);
     }
     made["fields"] = std::move(fields);
-    if (!of.relations.empty()) {
-        bj::object relations;
-        for (const auto& each : of.relations) {
+    bj::object relations;
+    for (const auto* const all : {&of.relations, &of.links}) {
+        for (const auto& each : *all) {
             bj::object one;
             put_members(one, each);
             relations[each.name] = std::move(one);
         }
+    }
+    if (!relations.empty()) {
         made["relations"] = std::move(relations);
     }
     if (!of.indexes.empty()) {

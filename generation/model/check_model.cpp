@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "generation/model/check_extras.hpp"
 #include "generation/model/check_field.hpp"
 #include "generation/model/condition.hpp"
 #include "generation/model/names.hpp"
@@ -169,6 +170,9 @@ private:
             check_columns(each, path);
             check_api(each, path + ".api");
         }
+        check_extras(model_, [this](std::string where, std::string code, std::string message) {
+            add(std::move(where), std::move(code), std::move(message));
+        });
         if (faults_.empty()) {
             check_cycles();
             check_samples();
@@ -382,7 +386,8 @@ private:
             const std::string& name = (*names)[i];
             const std::string at = path + "." + std::to_string(i);
             const auto* const column = of.find_field(name);
-            const bool relation = with_relations && of.find_relation(name) != nullptr;
+            const bool relation = with_relations && (of.find_relation(name) != nullptr ||
+                                                     of.find_link(name) != nullptr);
             const bool time = !with_relations && (name == "created_at" || name == "updated_at");
             if (column == nullptr && !relation && !time) {
                 add(at,

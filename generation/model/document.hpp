@@ -26,13 +26,17 @@ struct entity_document {
     std::optional<std::string> description;
     std::optional<std::string> plural;
     std::optional<std::string> id;
+    flag soft_delete;
+    flag audit;
     std::optional<boost::json::value> relations;
     std::optional<std::vector<std::vector<std::string>>> indexes;
     std::optional<boost::json::value> checks;
     std::optional<generation::api> api;
 };
 BOOST_DESCRIBE_STRUCT(
-    entity_document, (), (fields, description, plural, id, relations, indexes, checks, api)
+    entity_document,
+    (),
+    (fields, description, plural, id, soft_delete, audit, relations, indexes, checks, api)
 )
 
 }  // namespace teamflow::generation

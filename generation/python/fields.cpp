@@ -8,6 +8,7 @@
 #include "events/json/write.hpp"
 #include "generation/model/names.hpp"
 #include "generation/model/samples.hpp"
+#include "generation/python/decimal_pattern.hpp"
 #include "generation/python/literal.hpp"
 
 namespace teamflow::generation::python {
@@ -98,15 +99,6 @@ void need_value_type(const field& of, imports& needs) {
     }
 }
 
-/// `^-?\d{1,6}(\.\d{1,2})?$`
-std::string decimal_pattern(const field& of) {
-    const int places = places_of(of);
-    std::string made = limits_of(of).min < 0 ? "^-?" : "^";
-    made += fmt::format(R"(\d{{1,{}}})", digits_of(of) - places);
-    made += places > 0 ? fmt::format(R"((\.\d{{1,{}}})?)", places) : "";
-    return made + "$";
-}
-
 std::string number_limits(const field& of) {
     const limits bounds = limits_of(of);
     return "ge=" + number(bounds.min) + ", le=" + number(bounds.max);
@@ -131,6 +123,15 @@ std::string text_constraints(const field& of) {
     made += "max_length=" + number(bounds.max);
     made += ", pattern=" + (of.pattern ? pattern(*of.pattern) : "NO_NUL") + ")";
     return made;
+}
+
+/// A call with one argument that stands in a line of its own, four blanks in, with a comma.
+std::string nested(
+    const std::string& before, const std::string& argument, const std::string& after
+) {
+    std::string text = enclose(4, before, {argument}, after + ",").substr(4);
+    text.pop_back();
+    return text;
 }
 
 std::string change(const field& of, const std::string& value) {
@@ -296,7 +297,8 @@ std::string alias(const entity& in, const field& of, imports& needs) {
         case kind::integer:
         case kind::bigint:
             needs.add("pydantic", "Field");
-            return annotated({"int", "Field(" + number_limits(of) + ")"});
+            needs.add("src.models.base", "WHOLE");
+            return annotated({"int", "Field(" + number_limits(of) + ")", "WHOLE"});
         case kind::floating:
             needs.add("pydantic", "Field");
             return annotated({"float", "Field(" + number_limits(of) + ", allow_inf_nan=False)"});
@@ -307,7 +309,7 @@ std::string alias(const entity& in, const field& of, imports& needs) {
             return annotated(
                 {"Decimal",
                  "Field(" + decimal_limits(of) + ", strict=False)",
-                 "*decimal_text(" + pattern(decimal_pattern(of)) + ")"}
+                 nested("*decimal_text(", pattern(decimal_pattern(of)), ")")}
             );
         default:
             return "";

@@ -51,6 +51,20 @@ std::string joined(const std::vector<std::string>& parts) {
     return text;
 }
 
+std::string one_a_line(
+    std::size_t indent,
+    std::string_view before,
+    const std::vector<std::string>& items,
+    std::string_view after
+) {
+    const std::string blanks(indent, ' ');
+    std::string text = blanks + std::string(before) + "\n";
+    for (const auto& each : items) {
+        text += blanks + "    " + each + ",\n";
+    }
+    return text + blanks + std::string(after);
+}
+
 }  // namespace
 
 std::string enclose(
@@ -65,15 +79,24 @@ std::string enclose(
     if (indent + before.size() + all.size() + after.size() <= columns) {
         return blanks + std::string(before) + all + std::string(after);
     }
-    std::string text = blanks + std::string(before) + "\n";
     if (inner.size() + all.size() <= columns) {
-        text += inner + all + "\n";
-    } else {
-        for (const auto& each : arguments) {
-            text += inner + each + ",\n";
-        }
+        return blanks + std::string(before) + "\n" + inner + all + "\n" + blanks +
+               std::string(after);
     }
-    return text + blanks + std::string(after);
+    return one_a_line(indent, before, arguments, after);
+}
+
+std::string enclose_items(
+    std::size_t indent,
+    std::string_view before,
+    const std::vector<std::string>& items,
+    std::string_view after
+) {
+    const std::string all = joined(items);
+    if (indent + before.size() + all.size() + after.size() <= columns) {
+        return std::string(indent, ' ') + std::string(before) + all + std::string(after);
+    }
+    return one_a_line(indent, before, items, after);
 }
 
 void imports::add(const std::string& module, const std::string& name) {

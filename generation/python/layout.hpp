@@ -21,6 +21,14 @@ std::string enclose(
     std::string_view after
 );
 
+/// The same for the items of a list, tuple or set: in one line if they fit, else one a line.
+std::string enclose_items(
+    std::size_t indent,
+    std::string_view before,
+    const std::vector<std::string>& items,
+    std::string_view after
+);
+
 /// Import statements of one module, sorted as ruff demands.
 class imports {
 public:

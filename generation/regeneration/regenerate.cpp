@@ -7,6 +7,7 @@
 
 #include "events/json/parse.hpp"
 #include "events/json/pretty.hpp"
+#include "events/json/read.hpp"
 #include "generation/compose.hpp"
 #include "generation/model/canonical.hpp"
 #include "generation/model/read_model.hpp"
@@ -33,6 +34,7 @@ struct generation_before {
     /// Path and hash of each file.
     texts hashes;
     bj::object manifest;
+    composition how;
 };
 
 std::expected<generation_before, faults> read_last(const read_file& read) {
@@ -53,6 +55,10 @@ std::expected<generation_before, faults> read_last(const read_file& read) {
         );
     }
     made.manifest = *object;
+    if (const auto* const how = object->if_contains("composition")) {
+        auto known = events::json::read<composition>(*how, events::json::unknown_members::ignore);
+        made.how = known ? *known : composition{};
+    }
     for (const auto& file : files->get_object()) {
         const auto* const entry = file.value().if_object();
         const auto* const sum = entry == nullptr ? nullptr : entry->if_contains("sha256");
@@ -86,7 +92,7 @@ public:
     )
         : read_(read), last_(last), how_(std::move(how)) {
         // The texts of last time, where patterns have not changed since.
-        for (auto& file : compose(last.model, patterns)) {
+        for (auto& file : compose(last.model, patterns, last.how)) {
             const auto known = last_.hashes.find(file.path);
             if (known != last_.hashes.end() && known->second == sha256(file.content)) {
                 before_[file.path] = std::move(file.content);
@@ -270,11 +276,52 @@ faults with_markers(const generation_before& last, const read_file& read) {
     return found;
 }
 
+/// What has tables or columns that revisions do not know yet.
+void add_unknown_parts(const model& in, faults& found) {
+    const auto add = [&](std::string path) {
+        found.push_back(
+            {std::move(path),
+             "not_allowed",
+             "a changed model with this cannot be merged yet, as no revision is written for it: "
+             "generate into a new directory and compare",
+             0}
+        );
+    };
+    if (in.app.auth.value == auth_kind::jwt) {
+        add("app.auth");
+    }
+    for (const auto& each : in.entities) {
+        const std::string path = "entities." + each.name;
+        if (each.soft_delete.value) {
+            add(path + ".soft_delete");
+        }
+        if (each.audit.value) {
+            add(path + ".audit");
+        }
+        for (const auto& link : each.links) {
+            add(path + ".relations." + link.name);
+        }
+    }
+}
+
+/// A model that is the same needs no revision, and an old one tells what the new one may lack.
+faults without_revision(const model& last, const model& next) {
+    faults found;
+    if (hash(last) != hash(next)) {
+        add_unknown_parts(next, found);
+        if (found.empty()) {
+            add_unknown_parts(last, found);
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 std::expected<regeneration, faults> regenerate(
     const model& next,
     const pattern_library& patterns,
+    const std::optional<composition>& how,
     const read_file& read,
     const std::map<std::string, std::string>& revisions
 ) {
@@ -282,18 +329,21 @@ std::expected<regeneration, faults> regenerate(
     if (!last) {
         return std::unexpected(last.error());
     }
-    auto how = read_policies(read);
-    if (!how) {
-        return std::unexpected(std::move(how.error()));
+    auto allowed = read_policies(read);
+    if (!allowed) {
+        return std::unexpected(std::move(allowed.error()));
     }
     if (auto marked = with_markers(*last, read); !marked.empty()) {
         return std::unexpected(std::move(marked));
+    }
+    if (auto beyond = without_revision(last->model, next); !beyond.empty()) {
+        return std::unexpected(std::move(beyond));
     }
     auto change = difference(last->model, next);
     if (!change) {
         return std::unexpected(std::move(change.error()));
     }
-    auto fresh = compose(next, patterns);
+    auto fresh = compose(next, patterns, how.value_or(last->how));
     keep_revisions(fresh, *last);
     std::optional<std::string> revision;
     if (!change->empty()) {
@@ -301,7 +351,7 @@ std::expected<regeneration, faults> regenerate(
         revision = std::string(versions) + after.next + "_model_" + hash(next).substr(0, 8) + ".py";
         add_to_manifest(fresh, {*revision, revision_text(*change, after), "generator"});
     }
-    auto made = regenerator(patterns, read, *last, std::move(*how)).run(std::move(fresh));
+    auto made = regenerator(patterns, read, *last, std::move(*allowed)).run(std::move(fresh));
     made.revision = std::move(revision);
     made.warnings = std::move(change->warnings);
     return made;

@@ -15,6 +15,7 @@
 
 #include "generation/model/fault.hpp"
 #include "generation/model/model.hpp"
+#include "generation/options.hpp"
 #include "generation/pattern.hpp"
 #include "generation/regeneration/file_merge.hpp"
 #include "generation/regeneration/policy.hpp"
@@ -70,12 +71,14 @@ struct regeneration {
 /// The text of a file of the application as it is now, if it is there.
 using read_file = std::function<std::optional<std::string>(std::string_view path)>;
 
-/// `revisions` are the files of alembic/versions as they are now, by name. Nothing is written.
-/// Refused: a model that cannot follow the last one, files that the generator keeps for itself and
-/// that were changed, policies that are none, markers of an earlier merge.
+/// `revisions` are the files of alembic/versions as they are now, by name; without `how` the
+/// application is composed as last time. Nothing is written. Refused: a model that cannot follow
+/// the last one, or whose change needs a revision that cannot be written; files that the generator
+/// keeps for itself and that were changed, policies that are none, markers of an earlier merge.
 std::expected<regeneration, faults> regenerate(
     const model& next,
     const pattern_library& patterns,
+    const std::optional<composition>& how,
     const read_file& read,
     const std::map<std::string, std::string>& revisions
 );

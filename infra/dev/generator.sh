@@ -1,24 +1,33 @@
 # Proofs of generated applications. They need PyPI, a PostgreSQL and minutes, so ./dev test leaves
-# them out.
+# all but one of them out.
 
 help_test_generator() {
     cat <<'TEXT'
-test-generator: generate the built-in domains and prove each of them
+test-generator: generate applications and prove each of them
 
 usage: ./dev test-generator [MODEL...]
 
-Builds the program of build/test, generates each MODEL (a file, a built-in domain, or `hostile` for
-all texts of the corpus of hostile ones that are accepted; simple_task_api unless given) and lets
-`teamflow prove` install, check, migrate, test, start and fuzz it. The virtual environment is kept
-in .cache/generator; reports as JSON are left in build/reports/generator.
+Builds the program of build/test, generates each MODEL and lets `teamflow prove` install, check,
+migrate, test, start and fuzz it. A MODEL is a file, a built-in domain, random:SEED for a model that
+infra/dev/random_model.py makes up, or hostile for all texts of the corpus of hostile ones that are
+accepted. Without one, all built-in domains are proven. The virtual environments are kept in
+.cache/generator; reports as JSON are left in build/reports/generator, for `teamflow patterns --runs
+build/reports/generator`.
 TEXT
 }
 
 verb_test_generator() {
     local models=("$@") model
-    [ $# -gt 0 ] || models=(simple_task_api)
+    if [ $# -eq 0 ]; then
+        for model in "$root"/generation/domains/*.yaml; do
+            models+=("$(basename "$model" .yaml)")
+        done
+    fi
     ensure_packages
+    prometheus_fetch
+    export PATH=$PATH:$cache/prometheus/usr/bin
     build_preset test teamflow
+    build=$root/build/test
     results_open generator
     for model in "${models[@]}"; do
         one_test "proof of $model" prove_model "$model"
@@ -26,19 +35,33 @@ verb_test_generator() {
     results_close
 }
 
+# One application, the smallest: the others are for ./dev test-generator.
+suite_generator() {
+    prometheus_fetch
+    export PATH=$PATH:$cache/prometheus/usr/bin
+    one_test "proof of simple_task_api" prove_model simple_task_api
+}
+
 # The environment follows the versions that the application names.
 prove_model() {
-    local name scratch environment code=0
-    name=$(basename "$1" | sed 's/\.[a-z]*$//')
+    local model=$1 name scratch environment code=0
+    name=$(basename "$model" | sed 's/\.[a-z]*$//; s/:/_/')
     scratch=$(mktemp -d)
-    if [ "$1" = hostile ]; then
-        python3 "$root/tests/e2e/support/hostile.py" >"$scratch/hostile.json"
-        set -- "$scratch/hostile.json"
-    fi
-    "$root/build/test/teamflow" generate "$1" --out "$scratch/$name" || return 1
+    case $model in
+    random:*)
+        python3 "$root/infra/dev/random_model.py" "${model#random:}" >"$scratch/$name.json" ||
+            return 1
+        model=$scratch/$name.json
+        ;;
+    hostile)
+        python3 "$root/tests/e2e/support/hostile.py" >"$scratch/$name.json" || return 1
+        model=$scratch/$name.json
+        ;;
+    esac
+    "$build/teamflow" generate "$model" --out "$scratch/$name" || return 1
     environment=$cache/generator/$(cat "$scratch/$name"/requirements*.lock | sha256sum | cut -c1-12)
     mkdir -p "$cache/generator"
-    "$root/build/test/teamflow" prove "$scratch/$name" --environment "$environment" \
+    "$build/teamflow" prove "$scratch/$name" --environment "$environment" \
         --json "$reports/$name.json" >&2 || code=1
     rm -rf "$scratch"
     return "$code"

@@ -14,6 +14,7 @@ the suites, in this order unless some are named:
   sim          build/test/simulator: 2,000 seeds of the cluster in virtual time, and its controls
   conformance  build/test/conformance_tests: both logs, with a real PostgreSQL and a real Kafka
   e2e          tests/e2e with pytest against the real program, in .venv
+  generator    the proof of a generated application, simple_task_api (needs PyPI the first time)
 Arguments after -- go to the test program of a single suite, as in `./dev test unit -- '[fold]'` or
 `./dev test e2e -- -k timer`. Reports in JUnit's format are left in build/reports/test. The last
 line is `N passed, N failed`; the exit code is 1 if a test failed.
@@ -21,7 +22,7 @@ TEXT
 }
 
 verb_test() {
-    run_suites test lint unit sim conformance e2e -- "$@"
+    run_suites test lint unit sim conformance e2e generator -- "$@"
 }
 
 help_test_asan() {

@@ -11,7 +11,7 @@ import pytest
 
 from support.command_line import run, teamflow
 
-DOMAINS = ["simple_task_api", "ecommerce_api"]
+DOMAINS = ["simple_task_api", "ecommerce_api", "healthcare", "real_estate", "crm", "blog"]
 HOSTILE = '""" + __import__("os").system("true") + """ {{7*7}} \\N{DASH} ${x} %s </script>'
 
 
@@ -140,3 +140,37 @@ def test_texts_of_a_model_stay_texts(tmp_path: Path) -> None:
     assert whole[HOSTILE] >= 4
     dashboard = tmp_path / "app" / "docker" / "grafana" / "dashboards" / "application.json"
     assert json.loads(dashboard.read_text())["title"] == HOSTILE
+
+
+def test_parts_that_are_not_wanted_are_told(tmp_path: Path) -> None:
+    told = json.loads(teamflow(
+        "generate", DOMAINS[0], "--out", str(tmp_path / "app"), "--minimal", "--without",
+        "tests,cicd", "--json",
+    ).stdout)
+    assert [lack["option"] for lack in told["lacks"]] == ["jwt", "production", "tests", "cicd"]
+    files = files_of(tmp_path / "app")
+    assert not any(name.startswith(("tests/", ".github/", "docker/grafana/")) for name in files)
+    assert "docker/Dockerfile" in files
+    options = json.loads(files[".generator/manifest.json"])["options"]
+    assert options == ["documentation", "sample_data", "dockerfiles", "environment_configs"]
+    unknown = run("generate", DOMAINS[0], "--out", str(tmp_path), "--without", "everything")
+    assert unknown.returncode == 2
+
+
+def test_patterns_are_found_and_measured_only_by_runs(tmp_path: Path) -> None:
+    found = json.loads(teamflow("patterns", "rate", "limit", "--json").stdout)
+    assert found[0]["name"] == "rate_limit"
+    assert (found[0]["runs"], found[0]["readiness"]) == (0, None)
+    assert "not measured" in teamflow("patterns", "--category", "observability").stdout
+    report = {
+        "at": "2026-11-28T08:00:00+00:00", "passed": True, "observability": 100,
+        "patterns": {"rate_limit@1": {"coverage": 100, "findings": 0}},
+    }
+    (tmp_path / "run.json").write_text(json.dumps(report))
+    ready = json.loads(teamflow(
+        "patterns", "--runs", str(tmp_path), "--production-ready", "--json",
+    ).stdout)
+    assert [(each["name"], each["readiness"]) for each in ready] == [("rate_limit", 100)]
+    assert run("patterns", "no such words").returncode == 1
+    (tmp_path / "run.json").write_text("{}")
+    assert "run.json" in run("patterns", "--runs", str(tmp_path)).stderr

@@ -1,16 +1,21 @@
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <set>
 #include <string>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include "generation/compose.hpp"
 #include "generation/model/canonical.hpp"
 #include "generation/model/read_model.hpp"
 #include "generation/output.hpp"
+#include "generation/python/decimal_pattern.hpp"
 #include "generation/python/layout.hpp"
 #include "generation/python/literal.hpp"
+#include "generation/readiness.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 using namespace teamflow::generation;
@@ -163,4 +168,165 @@ TEST_CASE("a directory is written as a whole or not at all", "[generation]") {
     CHECK_FALSE(std::filesystem::exists(target / "a"));
     CHECK(std::filesystem::exists(target / "c.txt"));
     CHECK(std::distance(std::filesystem::directory_iterator(place.path()), {}) == 1);
+}
+
+namespace {
+
+/// Everything that a model can ask for, in a few lines.
+constexpr std::string_view everything = R"(
+schema: 1
+app: { name: notes, auth: jwt }
+entities:
+  Tag:
+    soft_delete: true
+    fields: { word: { type: string, unique: true } }
+  Note:
+    audit: true
+    fields: { title: { type: string } }
+    relations:
+      tags: { to: Tag, kind: many_to_many }
+      related: { to: Note, kind: many_to_many, through: related_notes }
+      parent: { to: Note, kind: many_to_one }
+      cover: { to: Note, kind: one_to_one }
+)";
+
+}  // namespace
+
+TEST_CASE("links, soft delete, audit and login bring their patterns", "[generation]") {
+    const auto all =
+        compose(read_model(everything, source_format::yaml).value(), pattern_library());
+    CHECK(file_of(all, "src/models/audit.py").origin == "audit_model@1");
+    CHECK(file_of(all, "src/services/auth.py").origin == "auth_service@1");
+    CHECK(file_of(all, "src/repositories/soft_delete.py").origin == "soft_delete@1");
+    const auto& tables = file_of(all, "src/models/entities.py").content;
+    CHECK(tables.contains("class TagEntity(SoftDelete):"));
+    CHECK(tables.contains(R"(secondary="related_notes")"));
+    CHECK(tables.contains(R"(postgresql_where=text("deleted_at IS NULL"))"));
+    const auto plain = compose(simple_task_api(), pattern_library());
+    CHECK(std::ranges::find(plain, "src/services/auth.py", &generated_file::path) == plain.end());
+    CHECK_FALSE(file_of(plain, "src/repositories/base.py").content.contains("SoftDelete"));
+}
+
+TEST_CASE("what is not wanted is left out, and told as lacking", "[generation]") {
+    const pattern_library patterns;
+    composition how;
+    how.mode = composition_mode::minimal;
+    how.tests = false;
+    const auto few = compose(simple_task_api(), patterns, how);
+    const auto all = compose(simple_task_api(), patterns);
+    CHECK(few.size() < all.size());
+    for (const auto& each : few) {
+        CHECK_FALSE(each.path.starts_with("tests/"));
+        CHECK_FALSE(each.path.contains("grafana"));
+    }
+    std::vector<std::string> lacking;
+    for (const auto& each : lacks_of(patterns, options_of(simple_task_api(), how))) {
+        lacking.push_back(each.option);
+        CHECK_FALSE(each.patterns.empty());
+    }
+    CHECK(lacking == std::vector<std::string>{"jwt", "production", "tests"});
+}
+
+TEST_CASE("a pattern that needs one that is left out is refused", "[generation]") {
+    const teamflow::tests::temporary_directory place;
+    std::ofstream(place.path() / "own.pattern")
+        << "---\nname: own\nversion: 1\ncategory: project_config\nlayer: config\nsummary: Own\n"
+           "requirements: [conftest]\npath: own.txt\n---\n";
+    composition how;
+    how.tests = false;
+    CHECK_THROWS_WITH(
+        compose(simple_task_api(), pattern_library(place.path()), how),
+        Catch::Contains("own") && Catch::Contains("conftest")
+    );
+}
+
+TEST_CASE("figures of patterns are those of recorded runs", "[generation]") {
+    const teamflow::tests::temporary_directory place;
+    const pattern_library patterns;
+    const auto& sanitizer = *patterns.find("sanitizer");
+    CHECK_FALSE(figures_of(sanitizer, {}).readiness);
+    const auto record = [&](const char* name, bool passed, double coverage, int findings) {
+        std::ofstream(place.path() / name) << fmt::format(
+            R"({{"at": "2026-11-2{}T08:00:00+00:00", "passed": {}, "observability": 100,
+                 "patterns": {{"sanitizer@1": {{"coverage": {}, "findings": {}}},
+                               "dockerfile@1": {{"coverage": null, "findings": null}}}}}})",
+            findings,
+            passed,
+            coverage,
+            findings
+        );
+    };
+    record("first.json", true, 90, 0);
+    record("second.json", false, 100, 2);
+    const auto runs = read_runs(place.path());
+    const auto figures = figures_of(sanitizer, runs);
+    CHECK(figures.runs == 2);
+    CHECK(figures.at == "2026-11-22T08:00:00+00:00");
+    CHECK(figures.success_rate == 50.0);
+    CHECK(figures.test_coverage == 95.0);
+    CHECK(figures.security_level == 50.0);
+    CHECK(*figures.readiness == Approx(20 + 28.5 + 10 + 10));
+    const auto image = figures_of(*patterns.find("dockerfile"), runs);
+    CHECK_FALSE(image.test_coverage);
+    CHECK(*image.readiness == Approx((20 + 10) / 0.5));
+    CHECK(figures_of(*patterns.find("health"), runs).runs == 0);
+    std::ofstream(place.path() / "third.json") << "[]";
+    CHECK_THROWS_WITH(read_runs(place.path()), Catch::Contains("third.json"));
+}
+
+TEST_CASE("patterns are found by words and category", "[generation]") {
+    const pattern_library patterns;
+    const auto found = search(patterns, {.text = "Rate LIMIT"}, {});
+    REQUIRE_FALSE(found.empty());
+    CHECK(found.front().what->name == "rate_limit");
+    for (const auto& each : search(patterns, {.in = category::observability}, {})) {
+        CHECK(each.what->category == category::observability);
+    }
+    CHECK(search(patterns, {.text = "no such words"}, {}).empty());
+    CHECK(search(patterns, {.top = 3}, {}).size() == 3);
+    CHECK(search(patterns, {.production_ready = true}, {}).empty());
+}
+
+TEST_CASE(
+    "the pattern of a decimal matches what its limits allow, and nothing else", "[generation]"
+) {
+    struct bounds {
+        std::optional<double> min;
+        std::optional<double> max;
+        int places;
+    };
+
+    for (const auto& [min, max, places] : {
+             bounds{0, 100, 2},
+             bounds{25, 45, 1},
+             bounds{0.01, {}, 2},
+             bounds{{}, {}, 2},
+             bounds{-90, 12.5, 1},
+             bounds{-40, -7.05, 2},
+             bounds{0, 7, 0},
+             bounds{8.99, 109.09, 2},
+         }) {
+        field of;
+        of.kind = kind::decimal;
+        of.digits = 3 + places;
+        of.places = places;
+        of.min = min;
+        of.max = max;
+        const auto pattern = python::decimal_pattern(of);
+        INFO(pattern);
+        const double scale = std::pow(10, places);
+        for (int i = -120'000; i <= 120'000; i += 7) {
+            const double value = i / scale;
+            const auto text = fmt::format("{:.{}f}", value, places);
+            if (std::abs(value) >= 1000 || text == "-0" || text.starts_with("-0.0")) {
+                continue;
+            }
+            const bool allowed = value >= min.value_or(-1000) && value <= max.value_or(1000);
+            CAPTURE(text);
+            REQUIRE(RE2::FullMatch(text, pattern) == allowed);
+        }
+        CHECK_FALSE(RE2::FullMatch("1.2345", pattern));
+        CHECK_FALSE(RE2::FullMatch("007", pattern));
+        CHECK_FALSE(RE2::FullMatch("", pattern));
+    }
 }

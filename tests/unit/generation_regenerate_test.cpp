@@ -59,7 +59,7 @@ auto regenerated(const files& edited, const model& next) {
         const auto found = edited.find(std::string(path));
         return found == edited.end() ? std::nullopt : std::optional(found->second);
     };
-    return regenerate(next, patterns(), read, revisions_in(edited));
+    return regenerate(next, patterns(), std::nullopt, read, revisions_in(edited));
 }
 
 files after(files edited, const regeneration& what) {
