@@ -77,6 +77,7 @@ int run_explain(const app_settings& settings, const explain_arguments& what) {
     const auto places = projections::writers_of(database, *found.what, *found.table, what.key);
     if (!places) {
         std::vector<std::string_view> columns;
+        columns.reserve(found.table->key.size());
         for (const auto& each : found.table->key) {
             columns.push_back(each.name);
         }
