@@ -39,6 +39,7 @@ struct extra_arguments {
     std::string out = "docs/generated";
     bool as_json = false;
     log_tail_arguments tail;
+    std::string event;
     log_copy_arguments copy;
     generate_arguments generate;
     prove_arguments prove;

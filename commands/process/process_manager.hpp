@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,10 +21,17 @@
 
 namespace teamflow::commands {
 
+/// The event that something became due by, and the request that it came of.
+struct due_cause {
+    events::uuid event{};
+    events::uuid correlation_id{};
+};
+
 /// One thing that is due: an organization and what is to be done there.
 struct due_command {
     events::organization_id organization;
     std::unique_ptr<any_command> command;
+    std::optional<due_cause> cause = {};
 };
 
 /// A process manager is a value: where its due work stands, and the command that does one piece.
