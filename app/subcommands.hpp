@@ -11,6 +11,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "app/analyst_commands.hpp"
+#include "app/diff_command.hpp"
 #include "app/erase.hpp"
 #include "app/generate.hpp"
 #include "app/log_commands.hpp"
@@ -18,6 +19,7 @@
 #include "app/prove.hpp"
 #include "app/rebuild_commands.hpp"
 #include "app/replay.hpp"
+#include "app/scratch_commands.hpp"
 
 namespace teamflow::app {
 
@@ -53,6 +55,8 @@ struct extra_arguments {
     log_verify_arguments log_verify;
     erase_arguments erase;
     replay_arguments replay;
+    std::string scratch;
+    diff_arguments diff;
 };
 
 // Each family: `into` gets its subcommands, whose options keep references into `extra`.
@@ -65,7 +69,7 @@ void declare_care(CLI::App& program, extra_arguments& extra, subcommands& into);
 void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into);
 /// projections, rebuild, verify, explain, parked.
 void declare_read_models(CLI::App& program, extra_arguments& extra, subcommands& into);
-/// replay, analyst, erase.
+/// replay, scratch, diff, analyst, erase.
 void declare_history(CLI::App& program, extra_arguments& extra, subcommands& into);
 /// generate, prove.
 void declare_generator(CLI::App& program, extra_arguments& extra, subcommands& into);
