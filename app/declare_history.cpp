@@ -34,7 +34,9 @@ void declare_analysts(CLI::App& program, extra_arguments& extra, subcommands& in
 void declare_replay(CLI::App& program, replay_arguments& what, subcommands& into) {
     auto& made = into.emplace_back(
         program.add_subcommand(
-            "replay", "Writes the history of events, personal fields sealed, to stdout or a file"
+            "replay",
+            "Writes the history of events, personal fields sealed, to stdout or a file; or builds "
+            "read models of it"
         ),
         [&what](const app_settings& with) { return run_replay(with, what); }
     );
@@ -70,6 +72,58 @@ void declare_replay(CLI::App& program, replay_arguments& what, subcommands& into
     replay.add_option("--resume", what.resume, "Go on behind what this manifest tells of")
         ->type_name("FILE");
     replay.add_flag("--progress", what.progress, "Tell how far it is, also without a terminal");
+    replay
+        .add_option(
+            "--into",
+            what.into,
+            "Build read models of these events in this new schema instead of writing text"
+        )
+        ->type_name("SCHEMA");
+    replay.add_option("--as-of", what.as_of, "Read models as they were then")->type_name("TIME");
+    replay.add_option("--projections", what.projections, "Which read models, with commas [all]")
+        ->type_name("a,b")
+        ->delimiter(',');
+    replay.add_option("--keep", what.keep, "How long the schema stays: 30m, 24h, 7d [24h]")
+        ->type_name("LIFE");
+}
+
+/// `teamflow scratch ...`
+void declare_scratch(CLI::App& program, extra_arguments& extra, subcommands& into) {
+    auto* scratch =
+        program.add_subcommand("scratch", "Schemas that `replay --into` made, with a lifetime");
+    scratch->require_subcommand(1);
+    const auto add = [&](const char* name, const char* help, auto run) {
+        auto& made = into.emplace_back(scratch->add_subcommand(name, help), run);
+        add_data_options(*made.app, made.settings);
+        return made.app;
+    };
+    add("list", "Lists them", [&extra](const app_settings& with) {
+        return run_scratch_list(with, extra.as_json);
+    })->add_flag("--json", extra.as_json, "JSON Lines instead of a table");
+    add("drop",
+        "Drops one",
+        [&extra](const app_settings& with) { return run_scratch_drop(with, extra.scratch); })
+        ->add_option("NAME", extra.scratch, "Which one")
+        ->required();
+}
+
+void declare_diff(CLI::App& program, diff_arguments& what, subcommands& into) {
+    auto& made = into.emplace_back(
+        program.add_subcommand("diff", "Prints what differs between read models of two moments"),
+        [&what](const app_settings& with) { return run_diff(with, what); }
+    );
+    auto& diff = *made.app;
+    add_data_options(diff, made.settings);
+    diff.footer("A side is a time, the name of a scratch schema, or live.");
+    diff.add_option("--from", what.from, "The side before")->type_name("SIDE")->required();
+    diff.add_option("--to", what.to, "The side after")->type_name("SIDE")->capture_default_str();
+    diff.add_option("--projection", what.projections, "This read model alone; may be repeated");
+    diff.add_option(
+        "--column", what.columns, "Changes of this column alone count; may be repeated"
+    );
+    diff.add_option("--organization", what.organization, "Of two times: events of this one alone")
+        ->type_name("ID");
+    diff.add_flag("--json", what.as_json, "The rows as JSON Lines");
 }
 
 void declare_erase(CLI::App& program, extra_arguments& extra, subcommands& into) {
@@ -94,6 +148,8 @@ void declare_erase(CLI::App& program, extra_arguments& extra, subcommands& into)
 void declare_history(CLI::App& program, extra_arguments& extra, subcommands& into) {
     declare_analysts(program, extra, into);
     declare_replay(program, extra.replay, into);
+    declare_scratch(program, extra, into);
+    declare_diff(program, extra.diff, into);
     declare_erase(program, extra, into);
 }
 

@@ -58,6 +58,11 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
     tail->add_option("--stream", extra.tail.stream, "Events of this stream alone");
     tail->add_option("--organization", extra.tail.organization, "Events of this one alone")
         ->type_name("ID");
+    auto* causes =
+        add("causes",
+            "Prints what led to an event and what came of it, as a tree",
+            [&extra](const app_settings& with) { return run_log_causes(with, extra.event); });
+    causes->add_option("EVENT", extra.event, "Its id")->required();
     declare_log_copy(
         *add(
             "copy",

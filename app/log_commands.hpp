@@ -1,6 +1,6 @@
 #pragma once
-// `teamflow log info|tail|copy|restore-tail|verify`. Each returns the exit code; failures are
-// exceptions for main().
+// `teamflow log info|tail|causes|copy|restore-tail|verify`. Each returns the exit code; failures
+// are exceptions for main().
 
 #include <cstdint>
 #include <optional>
@@ -26,6 +26,10 @@ struct log_tail_arguments {
 
 /// Prints valid events as JSON Lines, personal fields sealed.
 int run_log_tail(const app_settings& settings, const log_tail_arguments& what);
+
+/// Prints the events of the request that led to this one as a tree: what led to what. 1 when there
+/// is no such event.
+int run_log_causes(const app_settings& settings, const std::string& event);
 
 struct log_copy_arguments {
     /// What the source must be.

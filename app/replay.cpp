@@ -11,7 +11,9 @@
 #include <fmt/format.h>
 
 #include "app/database_place.hpp"
+#include "app/history_arguments.hpp"
 #include "app/offline_log.hpp"
+#include "app/replay_into.hpp"
 #include "app/replay_output.hpp"
 #include "app/replay_reader.hpp"
 #include "app/replay_request.hpp"
@@ -26,7 +28,6 @@ namespace {
 constexpr std::chrono::milliseconds follow_pause{100};
 constexpr std::chrono::milliseconds patience{100};
 constexpr int failed = 1;
-constexpr int wrong_use = 2;
 
 using ranges = std::vector<query::history_range>;
 using places = std::map<events::partition_id, events::offset>;
@@ -126,13 +127,6 @@ std::vector<std::string> faults_of(const replay_request& asked, const recorded_l
         }
     }
     return found;
-}
-
-int refuse(const std::vector<std::string>& faults) {
-    for (const auto& fault : faults) {
-        std::cerr << "teamflow: " << fault << '\n';
-    }
-    return wrong_use;
 }
 
 /// One run of the command: what it writes, and what it tells of it at its end.
@@ -273,6 +267,9 @@ int run_replay(const app_settings& settings, const replay_arguments& what) {
     const auto log = read_recorded_log(database);
     if (const auto faults = faults_of(*asked, log); !faults.empty()) {
         return refuse(faults);
+    }
+    if (asked->scratch) {
+        return run_replay_into(url, *asked);
     }
     const interruption ending;
     return replay_run(url, what, *std::move(asked), database, log).run();

@@ -1,13 +1,17 @@
 #pragma once
-// `teamflow replay`: the history of events as a stream of text, for analysts.
+// `teamflow replay`: the history of events as a stream of text or as read models, for analysts.
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/settings.hpp"
 
 namespace teamflow::app {
+
+/// How long a scratch schema stays unless it is told.
+inline constexpr std::string_view usual_keep = "24h";
 
 /// What the command line says; empty texts were not given.
 struct replay_arguments {
@@ -32,12 +36,20 @@ struct replay_arguments {
     std::string resume;
     /// Tell how far it is even where stderr is no terminal.
     bool progress = false;
+    /// A schema to build read models in, instead of writing text.
+    std::string into;
+    /// As `from`: events later than this do not count.
+    std::string as_of;
+    /// Names; all without any.
+    std::vector<std::string> projections;
+    /// How long the schema stays: 30m, 24h, 7d.
+    std::string keep;
 };
 
 /// Writes the valid events that are asked for, partition by partition in the order of offsets,
-/// personal fields sealed, up to where the archive reached at the start. Ends early in good order
-/// at SIGINT and SIGTERM. Returns the exit code; failures are exceptions for main(), after what was
-/// written whole is told on stderr.
+/// personal fields sealed, up to where the archive reached at the start; or builds read models of
+/// them (run_replay_into). Ends early in good order at SIGINT and SIGTERM. Returns the exit code;
+/// failures are exceptions for main(), after what was written whole is told on stderr.
 int run_replay(const app_settings& settings, const replay_arguments& what);
 
 }  // namespace teamflow::app

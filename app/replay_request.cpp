@@ -6,7 +6,9 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "app/history_arguments.hpp"
 #include "events/json/parse.hpp"
 #include "events/json/read.hpp"
 #include "events/json/write.hpp"
@@ -17,28 +19,7 @@ namespace teamflow::app {
 
 namespace {
 
-using faults = std::vector<std::string>;
-
 constexpr std::array<std::string_view, 2> formats{"jsonl", "csv"};
-
-/// An instant, or the begin of a day in UTC.
-std::optional<events::timestamp> read_time(
-    std::string_view option, const std::string& text, faults& found
-) {
-    if (text.empty()) {
-        return std::nullopt;
-    }
-    if (const auto day = events::parse_date(text)) {
-        return events::timestamp(std::chrono::sys_days(*day));
-    }
-    const auto time = events::parse_timestamp(text);
-    if (!time) {
-        found.push_back(fmt::format(
-            "{}: '{}' is no time: write 2026-11-21 or 2026-11-21T09:30:00Z", option, text
-        ));
-    }
-    return time;
-}
 
 std::vector<events::position> read_places(
     std::string_view option, const std::string& text, faults& found
@@ -120,6 +101,63 @@ bool chooses(const replay_arguments& what) {
            !what.organization.empty() || what.actor || !what.correlation.empty() || what.format;
 }
 
+/// The arguments that choose, as they were given.
+std::string purpose_of(const replay_arguments& what) {
+    std::string text = "replay";
+    const auto add = [&](std::string_view option, const std::string& value) {
+        if (!value.empty()) {
+            text += fmt::format(" {} {}", option, value);
+        }
+    };
+    add("--as-of", what.as_of);
+    add("--projections", fmt::format("{}", fmt::join(what.projections, ",")));
+    add("--from", what.from);
+    add("--to", what.to);
+    add("--after", what.after);
+    add("--until", what.until);
+    for (const auto& type : what.types) {
+        add("--type", type);
+    }
+    add("--stream", what.stream.value_or(""));
+    add("--organization", what.organization);
+    add("--actor", what.actor.value_or(""));
+    add("--correlation", what.correlation);
+    return text;
+}
+
+void check_scratch(const replay_arguments& what, replay_request& made, faults& found) {
+    if (what.into.empty()) {
+        if (!what.as_of.empty() || !what.projections.empty() || !what.keep.empty()) {
+            found.emplace_back(
+                "--as-of, --projections and --keep are about read models: say where they are to be "
+                "built, with --into SCHEMA"
+            );
+        }
+        return;
+    }
+    if (what.format || what.follow || what.progress || !what.out.empty() ||
+        !what.manifest.empty() || !what.resume.empty()) {
+        found.emplace_back(
+            "--into builds read models and writes no text: leave out --format, --follow, "
+            "--progress, --out, --manifest and --resume"
+        );
+    }
+    check_schema_name("--into", what.into, found);
+    const auto keep =
+        read_lifetime("--keep", what.keep.empty() ? std::string(usual_keep) : what.keep, found);
+    made.scratch = {
+        .schema = what.into,
+        .purpose = purpose_of(what),
+        .as_of = read_past_time("--as-of", what.as_of, found),
+        .models = find_models("--projections", what.projections, found),
+        .keep = keep.value_or(std::chrono::seconds())
+    };
+    const auto& as_of = made.scratch->as_of;
+    if (as_of && made.filter.from && *as_of < *made.filter.from) {
+        found.emplace_back("--as-of must not be earlier than --from");
+    }
+}
+
 void check_together(const replay_arguments& what, const replay_request& made, faults& found) {
     const auto& filter = made.filter;
     if (filter.from && filter.to && *filter.from >= *filter.to) {
@@ -165,6 +203,7 @@ std::expected<replay_request, std::vector<std::string>> check(const replay_argum
             "--format is jsonl or csv, not '{}'{}", format, events::did_you_mean(format, formats)
         ));
     }
+    check_scratch(what, made, found);
     check_together(what, made, found);
     if (!what.resume.empty()) {
         if (const auto before = read_manifest(what.resume, found)) {

@@ -1,9 +1,11 @@
 #pragma once
 // What a replay is asked for, checked; and the manifest that tells what it wrote.
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 
 #include "app/replay.hpp"
 #include "events/record.hpp"
+#include "projections/projection.hpp"
 #include "query/history.hpp"
 
 namespace teamflow::app {
@@ -67,6 +70,16 @@ BOOST_DESCRIBE_STRUCT(
      next_after)
 )
 
+/// Read models to be built, and where.
+struct scratch_request {
+    std::string schema;
+    /// What it is made of, for those who find it.
+    std::string purpose;
+    std::optional<events::timestamp> as_of;
+    std::vector<const projections::projection*> models;
+    std::chrono::seconds keep{};
+};
+
 struct replay_request {
     query::history_filter filter;
     replay_format format = replay_format::jsonl;
@@ -74,6 +87,8 @@ struct replay_request {
     std::vector<events::position> until;
     /// Of the manifest that is resumed: another log's positions mean something else.
     std::optional<events::uuid> log_id;
+    /// Instead of text.
+    std::optional<scratch_request> scratch;
 };
 
 /// Every fault of the arguments as a sentence for people, or what they ask for. Reads the manifest

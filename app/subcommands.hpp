@@ -11,6 +11,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "app/analyst_commands.hpp"
+#include "app/diff_command.hpp"
 #include "app/erase.hpp"
 #include "app/generate.hpp"
 #include "app/log_commands.hpp"
@@ -20,6 +21,7 @@
 #include "app/prove.hpp"
 #include "app/rebuild_commands.hpp"
 #include "app/replay.hpp"
+#include "app/scratch_commands.hpp"
 
 namespace teamflow::app {
 
@@ -41,6 +43,7 @@ struct extra_arguments {
     std::string out = "docs/generated";
     bool as_json = false;
     log_tail_arguments tail;
+    std::string event;
     log_copy_arguments copy;
     generate_arguments generate;
     model_arguments model;
@@ -56,6 +59,8 @@ struct extra_arguments {
     log_verify_arguments log_verify;
     erase_arguments erase;
     replay_arguments replay;
+    std::string scratch;
+    diff_arguments diff;
 };
 
 // Each family: `into` gets its subcommands, whose options keep references into `extra`.
@@ -68,7 +73,7 @@ void declare_care(CLI::App& program, extra_arguments& extra, subcommands& into);
 void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into);
 /// projections, rebuild, verify, explain, parked.
 void declare_read_models(CLI::App& program, extra_arguments& extra, subcommands& into);
-/// replay, analyst, erase.
+/// replay, scratch, diff, analyst, erase.
 void declare_history(CLI::App& program, extra_arguments& extra, subcommands& into);
 /// generate, model, patterns, prove.
 void declare_generator(CLI::App& program, extra_arguments& extra, subcommands& into);

@@ -104,21 +104,27 @@ infra::task<std::optional<event_view>> find_event(
     co_return rows.empty() ? std::nullopt : std::optional(read_event(rows, 0));
 }
 
+history_page causes_page(std::optional<events::organization_id> organization, events::event_id id) {
+    return {
+        .sql = "select " + std::string(event_columns) +
+               " from teamflow.events as cause join teamflow.events as e"
+               " on e.correlation_id = cause.correlation_id"
+               " and (e.organization = cause.organization or"
+               " ($2::uuid is null and e.organization = '00000000-0000-0000-0000-000000000000'))"
+               " where cause.id = $1 and ($2::uuid is null or cause.organization = $2)"
+               " order by e.time, e.partition, e.\"offset\" limit 1000",
+        .values = infra::postgres::params::of(id, organization)
+    };
+}
+
 infra::task<std::vector<event_view>> causes_of(
     infra::postgres::pool& database,
     std::optional<events::organization_id> organization,
     events::event_id id
 ) {
-    static const std::string sql =
-        "select " + std::string(event_columns) +
-        " from teamflow.events as cause join teamflow.events as e"
-        " on e.correlation_id = cause.correlation_id and (e.organization = cause.organization or"
-        " ($2::uuid is null and e.organization = '00000000-0000-0000-0000-000000000000'))"
-        " where cause.id = $1 and ($2::uuid is null or cause.organization = $2)"
-        " order by e.time, e.partition, e.\"offset\" limit 1000";
-    const infra::postgres::statement what{"history.causes", sql};
-    auto values = infra::postgres::params::of(id, organization);
-    const auto rows = co_await database.query(what, std::move(values));
+    auto page = causes_page(organization, id);
+    const infra::postgres::statement what{"history.causes", page.sql};
+    const auto rows = co_await database.query(what, std::move(page.values));
     co_return read_events(rows);
 }
 

@@ -75,9 +75,12 @@ infra::task<std::optional<event_view>> find_event(
     events::event_id id
 );
 
-/// All events of the request that led to this one, in order of time and at most 1000; none when
-/// there is no such event. A registration's lie in two organizations: only without `organization`
-/// both are seen. Throws postgres_error.
+/// The statement of causes_of().
+history_page causes_page(std::optional<events::organization_id> organization, events::event_id id);
+
+/// All events of the request that led to this one, and of what followed from it, in order of time
+/// and at most 1000; none when there is no such event. A registration's lie in two organizations:
+/// only without `organization` both are seen. Throws postgres_error.
 infra::task<std::vector<event_view>> causes_of(
     infra::postgres::pool& database,
     std::optional<events::organization_id> organization,

@@ -19,16 +19,22 @@ constexpr process_manager long_timers{
     .name = "long_timers",
     .due =
         {"process.long_timers",
-         "select organization_id, time_log_id from timers.timer"
-         " where not flagged and start_time <= $1 - interval '24 hours'"
-         " order by start_time limit $2"},
+         "select t.organization_id, t.time_log_id, e.id, e.correlation_id from timers.timer as t"
+         " left join teamflow.events as e on e.organization = t.organization_id"
+         " and e.stream = 'timelog-' || t.time_log_id and e.stream_version = 1"
+         " where not t.flagged and t.start_time <= $1 - interval '24 hours'"
+         " order by t.start_time limit $2"},
     .make =
         [](const infra::postgres::result& rows, std::size_t row) {
             const flag_timer command{.time_log_id = rows.get<events::time_log_id>(row, 1)};
-            return due_command{
+            due_command due{
                 .organization = rows.get<events::organization_id>(row, 0),
                 .command = std::make_unique<command_of<flag_timer>>(command)
             };
+            if (const auto event = rows.get<std::optional<events::uuid>>(row, 2)) {
+                due.cause = {.event = *event, .correlation_id = rows.get<events::uuid>(row, 3)};
+            }
+            return due;
         }
 };
 
@@ -117,6 +123,10 @@ infra::task<> process_runner::carry_out(const process_manager& what) {
             request.once = key_of(what, next);
         }
         request.command = std::move(next.command);
+        if (next.cause) {
+            request.correlation_id = next.cause->correlation_id;
+            request.causation_id = next.cause->event;
+        }
         const auto outcome = co_await with_.commands.execute(std::move(request));
         ++sent_;
         if (const auto* missing = std::get_if<unavailable>(&outcome)) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,12 @@
 
 namespace teamflow::commands {
 
+/// The event that something became due by, and the request that it came of.
+struct due_cause {
+    events::uuid event{};
+    events::uuid correlation_id{};
+};
+
 /// One thing that is due: an organization and what is to be done there.
 struct due_command {
     events::organization_id organization;
@@ -28,6 +35,7 @@ struct due_command {
     std::string actor = {};
     /// Where no decider can see that it is done already: what it is done once for.
     std::string once = {};
+    std::optional<due_cause> cause = {};
 };
 
 /// A process manager is a value: where its due work stands, and the command that does one piece.

@@ -10,6 +10,7 @@
 #include "gateway/feeds/instance_stream.hpp"
 #include "gateway/routes/families.hpp"
 #include "gateway/routes/history_scope.hpp"
+#include "gateway/routes/log_statistics.hpp"
 
 namespace teamflow::gateway {
 
@@ -323,6 +324,7 @@ route events_route() {
 routes history_routes() {
     return {
         events_route(),
+        log_statistics_route(),
         query<no_body, query::event_view>(
             "/events/{id}",
             access::analyst,

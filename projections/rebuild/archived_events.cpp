@@ -1,5 +1,6 @@
 #include "projections/rebuild/archived_events.hpp"
 
+#include <memory>
 #include <utility>
 
 #include "infra/log/record_rows.hpp"
@@ -66,6 +67,29 @@ events::checkpoint archived_until(postgres::session& database, events::partition
     };
 }
 
+void keep_wanted(std::vector<events::record_ptr>& records, const wanted_events& wants) {
+    std::vector<events::record_ptr> kept;
+    for (std::size_t begin = 0; begin < records.size();) {
+        const auto count = records[begin]->commit.count;
+        const auto end = begin + static_cast<std::size_t>(count);
+        const auto first = kept.size();
+        for (; begin < end; ++begin) {
+            if (wants(*records[begin])) {
+                kept.push_back(records[begin]);
+            }
+        }
+        const auto left = static_cast<std::int16_t>(kept.size() - first);
+        for (std::int16_t i = 0; left < count && i < left; ++i) {
+            auto& record = kept[first + static_cast<std::size_t>(i)];
+            auto renumbered = std::make_shared<events::record>(*record);
+            renumbered->commit.index = i;
+            renumbered->commit.count = left;
+            record = std::move(renumbered);
+        }
+    }
+    records = std::move(kept);
+}
+
 archived_events::archived_events(
     postgres::session& database,
     events::partition_id partition,
@@ -97,6 +121,9 @@ std::optional<archived_piece> archived_events::next(
         }
     }
     at_ = piece.until;
+    if (scope_.wants) {
+        keep_wanted(piece.events, scope_.wants);
+    }
     return piece;
 }
 

@@ -2,6 +2,7 @@
 // History in bounded pieces, for folds that read all of it: valid events from the archive.
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,12 +24,19 @@ struct archived_piece {
     std::vector<events::record_ptr> events;
 };
 
+/// Chooses among events; empty: all of them.
+using wanted_events = std::function<bool(const events::record&)>;
+
+/// Leaves out what is not wanted: a commit becomes what is left of it. `records` are whole commits.
+void keep_wanted(std::vector<events::record_ptr>& records, const wanted_events& wants);
+
 /// Which events to read, and what of them.
 struct archived_scope {
     /// The payload of other types is left out.
     std::vector<std::string> types;
     /// Only the events of this organization.
     std::optional<events::organization_id> organization;
+    wanted_events wants = {};
 };
 
 /// Reads one partition piece by piece. A piece is bounded in events and bytes, but for a commit

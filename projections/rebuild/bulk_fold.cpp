@@ -11,7 +11,7 @@ namespace postgres = infra::postgres;
 namespace {
 
 archived_scope scope_of(const projection& what, const bulk_options& how) {
-    archived_scope scope{.types = {}, .organization = how.organization};
+    archived_scope scope{.types = {}, .organization = how.organization, .wants = how.wants};
     for (const auto& each : what.handlers) {
         scope.types.emplace_back(each.type);
     }
@@ -94,6 +94,9 @@ void bulk_fold::write_batch() {
     if (refusal) {
         step_.refused(*refusal);
         return;
+    }
+    if (const auto parking = step_.parking_now(); first_refusal_.empty() && !parking.empty()) {
+        first_refusal_ = parking.front().second;
     }
     at_ = step_.next_checkpoints().at(partition_);
     parked_ += static_cast<std::int64_t>(step_.flushed().parked);

@@ -25,6 +25,8 @@ struct bulk_options {
     /// To remember which keys a table has got: more is faster (projections/stored_keys.hpp).
     std::size_t key_bytes = std::size_t{8} << 20U;
     std::optional<events::organization_id> organization;
+    /// See archived_scope.
+    wanted_events wants = {};
 };
 
 /// Where a fold into a schema begins.
@@ -73,6 +75,9 @@ public:
     /// Commits that it has parked, those set aside among them.
     [[nodiscard]] std::int64_t parked() const { return parked_; }
 
+    /// Why it parked the first of them; empty when it has parked none.
+    [[nodiscard]] const std::string& first_refusal() const { return first_refusal_; }
+
 private:
     void write_batch();
     void write();
@@ -88,6 +93,7 @@ private:
     std::size_t bytes_kept_ = 0;
     std::int64_t events_ = 0;
     std::int64_t parked_ = 0;
+    std::string first_refusal_;
 };
 
 }  // namespace teamflow::projections

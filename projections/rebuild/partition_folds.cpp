@@ -51,6 +51,9 @@ void fold_one(
         }
     } while (fold.next(goal));
     at.at = fold.at();
+    if (into.folded) {
+        into.folded(fold);
+    }
 }
 
 /// Partitions to be folded, each by one thread.

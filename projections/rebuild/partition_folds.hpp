@@ -27,6 +27,8 @@ struct fold_target {
         note;
     /// Called on a fold's thread between its pieces; throws what is to end the fold. May be empty.
     std::function<void()> between;
+    /// Called on a fold's thread when it has done a partition. May be empty.
+    std::function<void(const bulk_fold&)> folded = {};
     std::vector<std::string> parked_keys;
     std::set<place> set_aside;
     std::set<place> skipped;

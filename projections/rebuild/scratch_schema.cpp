@@ -20,6 +20,13 @@ void drop(postgres::session& database, const std::string& name) {
     whole.commit();
 }
 
+const std::string list_sql =
+    R"(select s.name, s.purpose, s.made_at, s.drop_after,
+              coalesce((select sum(pg_total_relation_size(c.oid))::bigint
+                          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                         where n.nspname = s.name and c.relkind = 'r'), 0)
+         from teamflow.scratch_schemas s order by s.name)";
+
 }  // namespace
 
 scratch_schema::scratch_schema(
@@ -52,6 +59,44 @@ scratch_schema::~scratch_schema() {
     } catch (const infra::postgres_error& failure) {
         spdlog::warn("schema {} stays until its life is over: {}", name_, failure.what());
     }
+}
+
+events::timestamp scratch_schema::keep_for(std::chrono::seconds life) {
+    const auto kept = database_.query(
+        "update teamflow.scratch_schemas set drop_after = now() + make_interval(secs => $2) "
+        "where name = $1 returning drop_after",
+        postgres::params::of(name_, static_cast<double>(life.count()))
+    );
+    if (kept.empty()) {
+        throw std::runtime_error(fmt::format("schema {} was dropped meanwhile", name_));
+    }
+    is_kept_ = true;
+    return kept.get<events::timestamp>(0, 0);
+}
+
+std::vector<scratch_view> list_scratch_schemas(postgres::session& database) {
+    const auto rows = database.query(list_sql);
+    std::vector<scratch_view> found;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        found.push_back(
+            {.name = rows.get<std::string>(i, 0),
+             .purpose = rows.get<std::string>(i, 1),
+             .made_at = rows.get<events::timestamp>(i, 2),
+             .drop_after = rows.get<events::timestamp>(i, 3),
+             .bytes = rows.get<std::int64_t>(i, 4)}
+        );
+    }
+    return found;
+}
+
+bool drop_scratch_schema(postgres::session& database, const std::string& name) {
+    const auto known =
+        database.query("select from teamflow.scratch_schemas where name = $1", {name});
+    if (known.empty()) {
+        return false;
+    }
+    drop(database, name);
+    return true;
 }
 
 void drop_expired_schemas(postgres::session& database) {

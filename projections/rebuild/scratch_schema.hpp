@@ -2,9 +2,14 @@
 // A schema for a fold that is no read model, with a life of its own.
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include <boost/describe/class.hpp>
+
+#include "events/time.hpp"
 #include "infra/postgres/session.hpp"
 
 namespace teamflow::projections {
@@ -27,14 +32,33 @@ public:
 
     [[nodiscard]] const std::string& name() const { return name_; }
 
-    /// It stays until its life is over.
-    void keep() { is_kept_ = true; }
+    /// It stays for so long from now on. Returns until when.
+    events::timestamp keep_for(std::chrono::seconds life);
 
 private:
     infra::postgres::session& database_;
     std::string name_;
     bool is_kept_ = false;
 };
+
+/// A schema that is there.
+struct scratch_view {
+    std::string name;
+    std::string purpose;
+    events::timestamp made_at;
+    events::timestamp drop_after;
+    /// On disk.
+    std::int64_t bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(scratch_view, (), (name, purpose, made_at, drop_after, bytes))
+
+// As above, they block and throw postgres_error.
+
+/// All there are, by name.
+std::vector<scratch_view> list_scratch_schemas(infra::postgres::session& database);
+
+/// False when there is no scratch schema of that name.
+bool drop_scratch_schema(infra::postgres::session& database, const std::string& name);
 
 /// Drops those whose life is over, a few at a time.
 void drop_expired_schemas(infra::postgres::session& database);

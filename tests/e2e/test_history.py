@@ -49,6 +49,91 @@ def test_a_stream_is_shown_as_it_was(client: Client) -> None:
     client.refused(422, "validation_failed", "GET", path + "?version=x", fields=["query.version"])
 
 
+def test_two_moments_of_a_stream_are_compared(client: Client) -> None:
+    fields = {"title": "First", "tags": ["a"], "description": "About it"}
+    task = make_task(client, make_project(client), **fields)
+    client.patch(f"/tasks/{task['id']}", {"title": "Second", "tags": ["a", "b"]})
+    client.patch(f"/tasks/{task['id']}", {"description": "About something else"})
+    path = f"/streams/task-{task['id']}"
+    events = client.get("/events", params={"stream": f"task-{task['id']}"})["events"]
+
+    def diff(**parameters: Any) -> dict[str, Any]:
+        return client.get(f"{path}/diff", params={"from": 1, **parameters})
+
+    found = diff(to=2)
+    assert list(found) == ["stream", "from", "to", "changes", "events"]
+    for name, version in (("from", 1), ("to", 2)):
+        shown = client.get(path, params={"version": version})
+        del shown["stream"]
+        assert found[name] == shown
+    changes = {each["path"]: (each["before"], each["after"]) for each in found["changes"]}
+    assert changes["/title"] == ("First", "Second")
+    assert changes["/tags/1"] == (None, "b")
+    assert "/description" not in changes and "/tags/0" not in changes
+    assert found["events"] == events[1:2]
+    # The newest version is the end unless one is named, and a time names a version too.
+    assert diff()["to"]["version"] == 3 and diff()["events"] == events[1:]
+    times = {"from": events[0]["time"], "to": events[2]["time"]}
+    assert diff(**times)["to"]["version"] == 3
+    assert ("About it", "About something else") in [
+        (each["before"], each["after"]) for each in diff(**{"from": 2})["changes"]
+    ]
+    begin = diff(**{"from": 0, "to": 1})
+    assert begin["from"] == {"version": 0, "time": None, "state": {}}
+    assert {"path": "/title", "before": None, "after": "First"} in begin["changes"]
+    assert diff(to=1)["changes"] == [] and diff(to=1)["events"] == []
+
+    for query, names in (
+        ("", ["query.from"]), ("from=x&to=y", ["query.from", "query.to"]),
+        ("from=-1", ["query.from"]),
+        ("from=3&to=2", ["query.to"]),
+    ):
+        client.refused(422, "validation_failed", "GET", f"{path}/diff?{query}", fields=names)
+    client.refused(404, "not_found", "GET", f"{path}/diff?from=1&to=4")
+    client.refused(404, "not_found", "GET", f"/streams/task-{uuid.uuid4()}/diff?from=0")
+    with client.colleague() as member:
+        member.refused(403, "forbidden", "GET", f"{path}/diff?from=1")
+
+
+def test_the_log_is_counted(client: Client, operator: Client, anonymous: Client) -> None:
+    task = make_task(client, make_project(client))
+    client.patch(f"/tasks/{task['id']}", {"title": "Second"})
+    events = client.get("/events", params={"limit": 1000})["events"]
+    found = client.get("/events/statistics")
+    assert list(found) == ["from", "to", "events", "bytes", "types", "streams"]
+    assert found["events"] == len(events) and found["bytes"] > 0
+    counted: dict[tuple[str, str], int] = {}
+    for event in events:
+        key = (event["type"], event["time"][:10])
+        counted[key] = counted.get(key, 0) + 1
+    assert {(each["type"], each["day"]): each["events"] for each in found["types"]} == counted
+    assert sum(each["bytes"] for each in found["types"]) == found["bytes"]
+    hottest = found["streams"][0]
+    assert hottest["events"] == max(each["stream_version"] for each in events)
+    assert hottest["organization_id"] == client.organization["id"]
+    assert len(client.get("/events/statistics", params={"limit": 1})["streams"]) == 1
+    # Up to an event that does not count any more.
+    middle = events[2]["time"]
+    before = client.get("/events/statistics", params={"to": middle})
+    assert before["events"] == sum(event["time"] < middle for event in events)
+
+    own = {"organization_id": client.organization["id"]}
+    assert operator.get("/events/statistics", params=own)["events"] == len(events)
+    assert operator.get("/events/statistics")["events"] > len(events)
+    anonymous.register()
+    anonymous.refused(
+        403, "forbidden", "GET", f"/events/statistics?organization_id={own['organization_id']}"
+    )
+    for query, names in (
+        ("from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", ["query.to"]),
+        ("from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", ["query.from"]),
+        ("limit=101", ["query.limit"]),
+    ):
+        client.refused(422, "validation_failed", "GET", f"/events/statistics?{query}", fields=names)
+    with client.colleague() as member:
+        member.refused(403, "forbidden", "GET", "/events/statistics")
+
+
 def test_streams_stay_within_the_organization(client: Client, anonymous: Client) -> None:
     anonymous.register()
     foreign = make_task(anonymous, make_project(anonymous))
@@ -73,6 +158,9 @@ def test_the_causes_of_an_event(client: Client, anonymous: Client) -> None:
     assert {event["type"] for event in causes["events"]} == {
         "time.timer_discarded", "task.task_deleted",
     }
+    # The request led to both.
+    assert [each["depth"] for each in causes["tree"]] == [0, 0]
+    assert [each["id"] for each in causes["tree"]] == [each["id"] for each in causes["events"]]
     anonymous.register()
     anonymous.refused(404, "not_found", "GET", f"/events/{discarded['id']}/causes")
 
@@ -191,6 +279,8 @@ def test_every_answer_tells_up_to_where_it_has_read(client: Client) -> None:
         f"/streams/task-{task['id']}": ["application/json"],
         f"/events/{event['id']}": ["application/json"],
         f"/events/{event['id']}/causes": ["application/json"],
+        f"/streams/task-{task['id']}/diff?from=1": ["application/json"],
+        "/events/statistics": ["application/json"],
         "/events": ["application/json", "application/x-ndjson", "text/csv"],
         "/reports/time": ["application/json", "text/csv"],
     }

@@ -7,6 +7,7 @@ from typing import Any, Callable
 import pytest
 
 from support.client import Client
+from support.command_line import teamflow
 from support.metrics import Metrics
 from support.roles import role_beside
 from support.teamflow import Teamflow
@@ -67,6 +68,15 @@ def test_a_timer_over_a_day_is_flagged_once_and_over_restarts(launch: Launch, lo
         (event,) = flags(owner)
         assert event["data"]["time_log_id"] == old
         assert event["actor"] == "system:long_timers"
+        begin = owner.get("/events", params={"stream": f"timelog-{old}"})["events"][0]
+        assert event["causation_id"] == begin["id"]
+        tree = owner.get(f"/events/{begin['id']}/causes")["tree"]
+        places = [(each["id"], each["depth"]) for each in tree]
+        assert places == [(begin["id"], 0), (event["id"], 1)]
+        told = teamflow("log", "causes", event["id"], "--data", str(server.data)).stdout
+        assert [line.split()[0] for line in told.splitlines()] == [
+            "request", "time.timer_started", "time.timer_flagged",
+        ]
         assert owner.get(f"/time-logs/{old}", min_position="")["flagged"]
         assert not owner.get(f"/time-logs/{stopped}")["flagged"]
 

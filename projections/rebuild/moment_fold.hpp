@@ -1,0 +1,48 @@
+#pragma once
+// Read models as of a moment, or of some events alone, in a scratch schema (R2, R4).
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "projections/projection.hpp"
+#include "projections/rebuild/archived_events.hpp"
+
+namespace teamflow::projections {
+
+/// Which part of history is folded; what is empty leaves nothing out.
+struct history_part {
+    /// In each partition all before the first event that is later than this.
+    std::optional<events::timestamp> as_of = {};
+    std::optional<events::organization_id> organization = {};
+    /// See archived_scope. Called on several threads at once.
+    wanted_events wants = {};
+};
+
+/// What became of a projection.
+struct folded_model {
+    std::string name;
+    /// That it has read, of all types.
+    std::int64_t events = 0;
+    /// Commits that it could not take, and why the first of them.
+    std::int64_t left_out = 0;
+    std::string first_refusal;
+};
+
+/// Folds the projections by their own handlers, one after the other, into tables of `schema`, which
+/// must be there. Commits that an admin gave up are left out, and so are those that a projection
+/// cannot take. Reads the archive and writes into that schema, nothing else: neither checkpoints
+/// nor what is parked are those of a read model. `between` is called on threads of the fold; what
+/// it throws ends it. Blocking. Throws postgres_error.
+std::vector<folded_model> fold_history(
+    const std::string& postgres_url,
+    const std::string& schema,
+    std::span<const projection* const> models,
+    const history_part& part,
+    const std::function<void()>& between
+);
+
+}  // namespace teamflow::projections
