@@ -11,6 +11,7 @@
 #include "generation/compose.hpp"
 #include "generation/model/canonical.hpp"
 #include "generation/model/read_model.hpp"
+#include "generation/regeneration/tables.hpp"
 
 namespace teamflow::generation {
 
@@ -276,9 +277,17 @@ faults with_markers(const generation_before& last, const read_file& read) {
     return found;
 }
 
-/// What has tables or columns that revisions do not know yet.
-void add_unknown_parts(const model& in, faults& found) {
-    const auto add = [&](std::string path) {
+/// What would need a revision that cannot be written, where the model changed.
+faults without_revision(const model& last, const model& next) {
+    faults found;
+    if (hash(last) == hash(next)) {
+        return found;
+    }
+    auto paths = parts_beyond_tables(next);
+    if (paths.empty()) {
+        paths = parts_beyond_tables(last);
+    }
+    for (auto& path : paths) {
         found.push_back(
             {std::move(path),
              "not_allowed",
@@ -286,32 +295,6 @@ void add_unknown_parts(const model& in, faults& found) {
              "generate into a new directory and compare",
              0}
         );
-    };
-    if (in.app.auth.value == auth_kind::jwt) {
-        add("app.auth");
-    }
-    for (const auto& each : in.entities) {
-        const std::string path = "entities." + each.name;
-        if (each.soft_delete.value) {
-            add(path + ".soft_delete");
-        }
-        if (each.audit.value) {
-            add(path + ".audit");
-        }
-        for (const auto& link : each.links) {
-            add(path + ".relations." + link.name);
-        }
-    }
-}
-
-/// A model that is the same needs no revision, and an old one tells what the new one may lack.
-faults without_revision(const model& last, const model& next) {
-    faults found;
-    if (hash(last) != hash(next)) {
-        add_unknown_parts(next, found);
-        if (found.empty()) {
-            add_unknown_parts(last, found);
-        }
     }
     return found;
 }

@@ -166,6 +166,26 @@ std::vector<table> tables_of(const model& of) {
     return all;
 }
 
+std::vector<std::string> parts_beyond_tables(const model& of) {
+    std::vector<std::string> paths;
+    if (of.app.auth.value == auth_kind::jwt) {
+        paths.emplace_back("app.auth");
+    }
+    for (const auto& each : of.entities) {
+        const std::string path = "entities." + each.name;
+        if (each.soft_delete.value) {
+            paths.push_back(path + ".soft_delete");
+        }
+        if (each.audit.value) {
+            paths.push_back(path + ".audit");
+        }
+        for (const auto& link : each.links) {
+            paths.push_back(path + ".relations." + link.name);
+        }
+    }
+    return paths;
+}
+
 std::string sql_literal(const field& of, const boost::json::value& value) {
     const std::string text =
         value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);

@@ -54,6 +54,10 @@ std::string sql_name(std::string_view name);
 /// The tables of a checked model, those that others refer to first. They point into the model.
 std::vector<table> tables_of(const model& of);
 
+/// The paths of what has tables, columns or indexes that tables_of() does not tell: a login, soft
+/// deletes, audits, relations to many.
+std::vector<std::string> parts_beyond_tables(const model& of);
+
 /// `'it''s'`, `CAST('2026-01-01' AS DATE)`: a value that the field takes, as SQL.
 std::string sql_literal(const field& of, const boost::json::value& value);
 
