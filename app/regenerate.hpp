@@ -10,9 +10,9 @@
 
 namespace teamflow::app {
 
-/// Merges into `application`, composed as last time unless `how` says otherwise, and tells what became of each file: in words on standard error, or
-/// as one line of JSON on standard output. 1 if it was refused, with nothing written, or if there
-/// are conflicts to decide.
+/// Merges into `application`, composed as last time unless `how` says otherwise, and tells what
+/// became of each file: in words on standard error, or as one line of JSON on standard output. 1 if
+/// it was refused, with nothing written, or if there are conflicts to decide.
 int run_regenerate(
     const generation::model& model,
     const generation::pattern_library& patterns,

@@ -7,9 +7,7 @@
 
 namespace teamflow::generation {
 
-preview preview_of(
-    const model& of, const pattern_library& patterns, const composition& how
-) {
+preview preview_of(const model& of, const pattern_library& patterns, const composition& how) {
     preview made;
     made.groups.push_back({});
     for (const auto& each : of.entities) {

@@ -38,9 +38,7 @@ struct preview {
 BOOST_DESCRIBE_STRUCT(preview, (), (files, bytes, lines, groups))
 
 /// Composes all files and keeps their sizes: nothing in it is guessed.
-preview preview_of(
-    const model& of, const pattern_library& patterns, const composition& how = {}
-);
+preview preview_of(const model& of, const pattern_library& patterns, const composition& how = {});
 
 /// A table for people: each group with its files, the sum first.
 std::string to_string(const preview& of);
