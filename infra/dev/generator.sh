@@ -1,5 +1,5 @@
 # Proofs of generated applications. They need PyPI, a PostgreSQL and minutes, so ./dev test leaves
-# all but one of them out.
+# them out.
 
 help_test_generator() {
     cat <<'TEXT'
