@@ -91,7 +91,7 @@ BROKEN: list[tuple[str, Any] | tuple[str, Any, str]] = [
     (f"{FIELDS}.count.default", 1.5),
     (f"{FIELDS}.extra.default", {}),
     (f"{FIELDS}.extra.index", True),
-    (f"{NOTE}.relations.parent.kind", "many_to_many"),
+    (f"{NOTE}.relations.parent.kind", "one_to_many"),
     (f"{NOTE}.relations.parent.required", 1),
     (f"{NOTE}.relations.parent.on_delete", "ignore"),
     (f"{NOTE}.relations.parent", {"to": "Note"}, f"{NOTE}.relations.parent.kind"),

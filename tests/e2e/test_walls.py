@@ -5,6 +5,7 @@ import json
 import re
 import uuid
 from typing import Any, Iterator
+from urllib.parse import urlencode
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_ids_in_paths(people: tuple[Place, Neighbour]) -> None:
             foreign = victim.id_under(operation.path, name)
             assert foreign is not None, f"{operation.path}: what is {name}?"
             body = body_of(operation, neighbour.place)
-            query = "?week=2026-W47" if "week" in operation.query else ""
+            query = "?" + urlencode(operation.needed)
             answers = [
                 neighbour.send(
                     operation, neighbour.place.path(operation, **{name: value}), body, query
@@ -132,7 +133,9 @@ def test_ids_in_queries(people: tuple[Place, Neighbour]) -> None:
             random_value = UUID.sub(str(uuid.uuid4()), foreign[name])
             answers = [
                 neighbour.send(
-                    operation, neighbour.place.path(operation), query=f"?{name}={value}"
+                    operation,
+                    neighbour.place.path(operation),
+                    query="?" + urlencode(operation.needed | {name: value}),
                 )
                 for value in (foreign[name], random_value)
             ]

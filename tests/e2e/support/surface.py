@@ -11,6 +11,8 @@ from support.places import ROOT
 from support.work import make_project, make_task, make_template
 
 DOCUMENT = ROOT / "docs" / "generated" / "openapi.json"
+#: What will do for the parameters that a query must have.
+NEEDED = {"week": "2026-W47", "from": "0"}
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -20,6 +22,8 @@ class Operation:
     #: With `{parameters}`.
     path: str
     query: dict[str, Any]
+    #: The parameters of the query that it needs, with values.
+    needed: dict[str, str]
     #: The schema of the body; None where none is needed.
     body: dict[str, Any] | None
     needs_token: bool
@@ -73,6 +77,11 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
                 method=method.upper(),
                 path=path,
                 query={p["name"]: p["schema"] for p in parameters if p["in"] == "query"},
+                needed={
+                    p["name"]: NEEDED[p["name"]]
+                    for p in parameters
+                    if p["in"] == "query" and p.get("required")
+                },
                 body=None if body is None else resolved(document, body),
                 # An empty way to sign in is the one of strangers.
                 needs_token=bool(what["security"]) and {} not in what["security"],
