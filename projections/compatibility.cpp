@@ -17,6 +17,7 @@ std::vector<counted_type> listed(
     const std::map<std::pair<std::string, std::int16_t>, std::int64_t>& counts
 ) {
     std::vector<counted_type> all;
+    all.reserve(counts.size());
     for (const auto& [what, count] : counts) {
         all.push_back({what.first, what.second, count});
     }

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
@@ -327,7 +329,7 @@ private:
             if (name.empty()) {
                 name = "check_" + std::to_string(checks.size() + 1);
             }
-            lines_[path + ".checks." + name] = check.line;
+            lines_[fmt::format("{}.checks.{}", path, name)] = check.line;
             checks[name] = check.condition;
         }
         if (!checks.empty()) {

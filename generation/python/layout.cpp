@@ -4,6 +4,8 @@
 #include <array>
 #include <tuple>
 
+#include <fmt/format.h>
+
 namespace teamflow::generation::python {
 
 namespace {
@@ -60,7 +62,7 @@ std::string one_a_line(
     const std::string blanks(indent, ' ');
     std::string text = blanks + std::string(before) + "\n";
     for (const auto& each : items) {
-        text += blanks + "    " + each + ",\n";
+        text += fmt::format("{}    {},\n", blanks, each);
     }
     return text + blanks + std::string(after);
 }

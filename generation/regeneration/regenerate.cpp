@@ -101,7 +101,7 @@ public:
         }
     }
 
-    regeneration run(std::vector<generated_file> fresh) {
+    regeneration run(const std::vector<generated_file>& fresh) {
         std::set<std::string> paths;
         for (const auto& [path, sum] : last_.hashes) {
             paths.insert(path);
@@ -334,7 +334,7 @@ std::expected<regeneration, faults> regenerate(
         revision = std::string(versions) + after.next + "_model_" + hash(next).substr(0, 8) + ".py";
         add_to_manifest(fresh, {*revision, revision_text(*change, after), "generator"});
     }
-    auto made = regenerator(patterns, read, *last, std::move(*allowed)).run(std::move(fresh));
+    auto made = regenerator(patterns, read, *last, std::move(*allowed)).run(fresh);
     made.revision = std::move(revision);
     made.warnings = std::move(change->warnings);
     return made;

@@ -187,7 +187,7 @@ std::vector<std::string> parts_beyond_tables(const model& of) {
 }
 
 std::string sql_literal(const field& of, const boost::json::value& value) {
-    const std::string text =
+    std::string text =
         value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
     switch (of.kind) {
         case kind::integer:

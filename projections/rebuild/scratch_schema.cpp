@@ -77,6 +77,7 @@ events::timestamp scratch_schema::keep_for(std::chrono::seconds life) {
 std::vector<scratch_view> list_scratch_schemas(postgres::session& database) {
     const auto rows = database.query(list_sql);
     std::vector<scratch_view> found;
+    found.reserve(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
         found.push_back(
             {.name = rows.get<std::string>(i, 0),
