@@ -61,9 +61,9 @@ void tell_rows(
                 infra::postgres::quoted_name(schema),
                 infra::postgres::quoted_name(name)
             ));
-            std::cout << fmt::format(
-                "{:<32} {:>12} rows\n", schema + "." + name, rows.get<std::int64_t>(0, 0)
-            );
+            const auto place = fmt::format("{}.{}", schema, name);
+            const auto count = rows.get<std::int64_t>(0, 0);
+            std::cout << fmt::format("{:<32} {:>12} rows\n", place, count);
         }
     }
 }
