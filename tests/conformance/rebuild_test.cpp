@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -52,7 +53,9 @@ struct office : projecting {
 
     rebuild_options options(bulk_options how = tiny()) {
         return {
-            .postgres_url = url(), .log_ends = [this] { return log.end_positions(); }, .how = how
+            .postgres_url = url(),
+            .log_ends = [this] { return log.end_positions(); },
+            .how = std::move(how)
         };
     }
 

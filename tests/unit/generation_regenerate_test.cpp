@@ -149,7 +149,9 @@ TEST_CASE("the tables of a model are those of its first migration", "[regenerati
 TEST_CASE("a change that needs a revision nobody can write is refused", "[regeneration]") {
     const auto plain = model_of(note);
     for (const std::string part : {"soft_delete", "audit"}) {
-        const auto marked = model_of(note + "    " + part + ": true\n");
+        std::string with_part = note;
+        with_part.append("    ").append(part).append(": true\n");
+        const auto marked = model_of(with_part);
         for (const auto& [last, next] : {std::pair(plain, marked), std::pair(marked, plain)}) {
             const auto made = regenerated(generated(last), next);
             REQUIRE_FALSE(made.has_value());
@@ -248,7 +250,7 @@ TEST_CASE("policies decide what becomes of edits", "[regeneration]") {
 
 TEST_CASE("what a generator cannot go on from is refused", "[regeneration]") {
     auto edited = generated(model_of(note));
-    edited[".generator/app.json"] += " ";
+    edited[".generator/app.json"] += ' ';
     CHECK(regenerated(edited, model_of(note)).error()[0].path == ".generator/app.json");
     edited.erase(".generator/manifest.json");
     CHECK(regenerated(edited, model_of(note)).error()[0].code == "missing");
