@@ -24,28 +24,6 @@ std::string name_argument(const std::string& name) {
     return "name=op.f(" + string(name) + ")";
 }
 
-std::string action_of(const relation& of) {
-    switch (of.on_delete.value) {
-        case on_delete::cascade:
-            return "CASCADE";
-        case on_delete::set_null:
-            return "SET NULL";
-        case on_delete::restrict:
-            break;
-    }
-    return "RESTRICT";
-}
-
-/// Columns of an index; relations stand for their column.
-std::vector<std::string> index_columns(const entity& of, const std::vector<std::string>& names) {
-    std::vector<std::string> columns;
-    for (const auto& name : names) {
-        const auto* const relation = of.find_relation(name);
-        columns.push_back(relation == nullptr ? name : relation->column());
-    }
-    return columns;
-}
-
 std::string joined(const std::vector<std::string>& parts, const std::string& between) {
     std::string text;
     for (const auto& each : parts) {
@@ -245,6 +223,27 @@ bj::object link_table_view(const model& in, const entity& of, const relation& li
 }
 
 }  // namespace
+
+std::string action_of(const relation& of) {
+    switch (of.on_delete.value) {
+        case on_delete::cascade:
+            return "CASCADE";
+        case on_delete::set_null:
+            return "SET NULL";
+        case on_delete::restrict:
+            break;
+    }
+    return "RESTRICT";
+}
+
+std::vector<std::string> index_columns(const entity& of, const std::vector<std::string>& names) {
+    std::vector<std::string> columns;
+    for (const auto& name : names) {
+        const auto* const relation = of.find_relation(name);
+        columns.push_back(relation == nullptr ? name : relation->column());
+    }
+    return columns;
+}
 
 std::vector<std::pair<std::string, std::string>> checks_of(const entity& of) {
     std::vector<std::pair<std::string, std::string>> all;

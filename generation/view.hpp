@@ -66,6 +66,12 @@ std::vector<std::string> sorts_of(const entity& of);
 /// The address of the list: `/api/v1/order-items`.
 std::string route_of(const model& in, const entity& of);
 
+/// What PostgreSQL does to a row when the one it refers to is deleted: `SET NULL`.
+std::string action_of(const relation& of);
+
+/// Columns of an index; relations stand for their column.
+std::vector<std::string> index_columns(const entity& of, const std::vector<std::string>& names);
+
 /// Entities, those that others refer to first.
 std::vector<const entity*> in_order_of_reference(const model& of);
 

@@ -127,12 +127,10 @@ struct stream_place {
     std::string stream;
 };
 
-/// Folds on from what is folded already, up to the limit; the version is 0 when the stream had no
-/// event by then.
-task<commands::folded_stream> fold_on(
-    services& with, stream_place place, stream_limit limit, commands::folded_stream folded
-) {
+/// The version is 0 when the stream had no event up to the limit.
+task<commands::folded_stream> fold_up_to(services& with, stream_place place, stream_limit limit) {
     infra::archive history(with.database);
+    commands::folded_stream folded;
     while (true) {
         const auto page =
             co_await history.stream(place.organization, place.stream, folded.version, page_size);
@@ -196,8 +194,7 @@ task<query_result<stream_view>> show_stream(call& under_way, stream_parameters a
     if (asked.version) {
         limit.version = asked.version->value;
     }
-    const commands::folded_stream nothing;
-    const auto folded = co_await fold_on(under_way.with, where->place, limit, nothing);
+    const auto folded = co_await fold_up_to(under_way.with, where->place, limit);
     if (folded.version == 0 || (limit.version && folded.version < *limit.version && !asked.at)) {
         co_return std::unexpected(no_such_stream(name));
     }
@@ -264,9 +261,8 @@ task<query_result<stream_diff>> show_diff(call& under_way, diff_parameters asked
     }
     auto& with = under_way.with;
     const auto& [from, to] = *limits;
-    const commands::folded_stream nothing;
-    const auto last = co_await fold_on(with, where->place, to, nothing);
-    const auto first = co_await fold_on(with, where->place, from, nothing);
+    const auto last = co_await fold_up_to(with, where->place, to);
+    const auto first = co_await fold_up_to(with, where->place, from);
     const auto is_beyond = [](const stream_limit& limit, const commands::folded_stream& folded) {
         return limit.version && folded.version < *limit.version;
     };

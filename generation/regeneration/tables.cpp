@@ -47,18 +47,6 @@ std::string sql_type(const field& of, const std::string& type) {
     }
 }
 
-std::string on_delete_sql(const relation& of) {
-    switch (of.on_delete.value) {
-        case on_delete::cascade:
-            return "CASCADE";
-        case on_delete::set_null:
-            return "SET NULL";
-        case on_delete::restrict:
-            break;
-    }
-    return "RESTRICT";
-}
-
 class table_maker {
 public:
     table_maker(const model& in, const entity& of) : model_(in), entity_(of) {
@@ -78,13 +66,7 @@ public:
             add({constraint_kind::check, "ck_" + made_.name + "_" + name, sql, "", ""});
         }
         for (const auto& names : entity_.indexes) {
-            std::vector<std::string> columns;
-            columns.reserve(names.size());
-            for (const auto& name : names) {
-                const auto* const relation = entity_.find_relation(name);
-                columns.push_back(relation == nullptr ? name : relation->column());
-            }
-            add_index(std::move(columns));
+            add_index(index_columns(entity_, names));
         }
         return std::move(made_);
     }
@@ -101,7 +83,7 @@ private:
              "fk_" + made_.name + "_" + of.column() + "_" + target,
              of.column(),
              target,
-             on_delete_sql(of)}
+             action_of(of)}
         );
         if (of.kind == relation_kind::one_to_one) {
             add_unique(of.column());
