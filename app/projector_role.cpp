@@ -48,7 +48,7 @@ void projector_role::start() {
 
 void projector_role::start_rebuilder() {
     projections::rebuild_options options;
-    options.postgres_url = on_.settings.postgres_url;
+    options.database = on_.settings.postgres_url;
     options.log_ends = [this] { return log_ends(); };
     rebuilding_.emplace(std::move(options), projections::all());
     caring_.emplace(on_.settings.postgres_url, projections::all());
@@ -113,8 +113,8 @@ void projector_role::await_tables() const {
 
 bool projector_role::stop(std::chrono::milliseconds limit) {
     if (rebuilding_) {
-        rebuilding_->stop();
-        caring_->stop();
+        rebuilding_->ask_to_stop();
+        caring_->ask_to_stop();
     }
     if (archiving_) {
         archiving_->stop();
@@ -128,6 +128,10 @@ bool projector_role::stop(std::chrono::milliseconds limit) {
     }
     // Behind their last batch, which would fence the successor.
     sharing_.stop();
+    if (rebuilding_) {
+        rebuilding_->stop(limit);
+        caring_->stop(limit);
+    }
     return running_ == 0;
 }
 

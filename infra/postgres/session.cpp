@@ -1,20 +1,29 @@
 #include "infra/postgres/session.hpp"
 
-#include <array>
 #include <stdexcept>
+#include <utility>
 
 #include <libpq-fe.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 
 namespace teamflow::infra::postgres {
 
-void session::freeing::operator()(pg_cancel* owned) const noexcept {
-    PQfreeCancel(owned);
+endpoint::endpoint(std::string at, std::stop_token until)
+    : url(std::move(at)), given_up(std::move(until)) {}
+
+endpoint::endpoint(const char* at) : url(at) {}
+
+void session::cut::operator()() const noexcept {
+    ::shutdown(socket, SHUT_RDWR);
 }
 
-session::session(const std::string& url, const connect_options& options)
-    : handle_(connect_blocking(url, options)), canceller_(PQgetCancel(handle_.get())) {
-    execute(script_of(options.asks));
+session::session(const endpoint& at, const connect_options& options)
+    : handle_(connect_blocking(at.url, options)),
+      cutting_(std::make_unique<std::stop_callback<cut>>(at.given_up, cut{PQsocket(handle_.get())})
+      ) {
+    // Whoever is gone takes the statement along that it waited for, such as an index.
+    execute(script_of(options.asks) + "; set client_connection_check_interval = '1s'");
 }
 
 void session::execute(const std::string& script) {
@@ -82,11 +91,6 @@ void session::copy_in(const std::string& sql, std::string_view rows) {
     const result ended(PQgetResult(handle_.get()));
     const result nothing_more(PQgetResult(handle_.get()));
     expect_success(ended.raw());
-}
-
-void session::cancel() {
-    std::array<char, 256> ignored{};
-    PQcancel(canceller_.get(), ignored.data(), static_cast<int>(ignored.size()));
 }
 
 void session::expect_success(const pg_result* answer) const {

@@ -2,6 +2,7 @@
 // A blocking connection, for what has a thread of its own: start, migrations, rebuilds, tests.
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,15 +11,30 @@
 #include "infra/postgres/params.hpp"
 #include "infra/postgres/result.hpp"
 
-struct pg_cancel;
-
 namespace teamflow::infra::postgres {
+
+/// Where a database is, for whoever opens sessions there, and what makes all of them give up: when
+/// a stop is asked for, their connections are cut, and whatever they wait for (a lock, a server
+/// that says nothing) fails as connection_lost.
+struct endpoint {
+    // Implicit: a URL is where a database is.
+    endpoint(std::string at, std::stop_token until = {});
+    endpoint(const char* at);
+
+    std::string url;
+    std::stop_token given_up;
+};
 
 /// One thread at a time. Never use it on an I/O thread.
 class session {
 public:
     /// Errors: postgres_unavailable.
-    explicit session(const std::string& url, const connect_options& options = {});
+    explicit session(const endpoint& at, const connect_options& options = {});
+    session(session&&) = default;
+    session& operator=(session&&) = delete;
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+    ~session() = default;
 
     /// Runs any number of statements as one script; without `begin` in it, as one transaction.
     /// Errors: postgres_error.
@@ -35,19 +51,17 @@ public:
     /// postgres_error.
     void copy_in(const std::string& sql, std::string_view rows);
 
-    /// Ends the statement that runs, which then fails with SQLSTATE 57014; harmless when none does.
-    /// From any thread, while this lives.
-    void cancel();
-
 private:
-    struct freeing {
-        void operator()(pg_cancel* owned) const noexcept;
+    struct cut {
+        int socket;
+        void operator()() const noexcept;
     };
 
     void expect_success(const pg_result* answer) const;
 
     connection_handle handle_;
-    std::unique_ptr<pg_cancel, freeing> canceller_;
+    /// Goes before the connection does: the number of its socket is nobody else's until then.
+    std::unique_ptr<std::stop_callback<cut>> cutting_;
 };
 
 /// A transaction, rolled back at its end unless it was committed.

@@ -106,53 +106,27 @@ struct caretaker::order {
     std::string ordered_by;
 };
 
-caretaker::caretaker(std::string postgres_url, std::span<const projection> known)
-    : url_(std::move(postgres_url)),
-      known_(known),
-      name_(fresh_name()),
-      thread_([this] { run(); }) {}
-
-caretaker::~caretaker() {
-    stop();
-}
-
-void caretaker::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    told_.notify_all();
-    if (thread_.joinable()) {
-        thread_.join();
-    }
-}
-
-bool caretaker::is_stopping() {
-    const std::lock_guard lock(mutex_);
-    return stopping_;
-}
-
-void caretaker::pause(std::chrono::milliseconds length) {
-    std::unique_lock lock(mutex_);
-    told_.wait_for(lock, length, [this] { return stopping_; });
+caretaker::caretaker(const std::string& postgres_url, std::span<const projection> known)
+    : known_(known), name_(fresh_name()), worker_(postgres_url) {
+    worker_.start([this] { run(); });
 }
 
 void caretaker::run() {
     std::optional<postgres::session> database;
-    while (!is_stopping()) {
+    while (!worker_.is_stopping()) {
         try {
             if (!database) {
-                database.emplace(url_);
+                database.emplace(worker_.database());
             }
             if (!do_one(*database)) {
-                pause(look_interval);
+                worker_.pause(look_interval);
             }
         } catch (const order_left&) {
-            pause(look_interval);
+            worker_.pause(look_interval);
         } catch (const infra::postgres_error& error) {
             spdlog::warn("orders of admins wait: {}", error.what());
             database.reset();
-            pause(retry_interval);
+            worker_.pause(retry_interval);
         }
     }
 }
@@ -207,9 +181,9 @@ void caretaker::carry_out(postgres::session& database, const order& what) {
 void caretaker::compare(postgres::session& database, const order& what, const projection& which) {
     std::mutex one_at_a_time;
     auto kept_at = steady_clock::now();
-    const auto made = verify(url_, which, [&] {
+    const auto made = verify(worker_.database(), which, [&] {
         const std::lock_guard lock(one_at_a_time);
-        if (is_stopping()) {
+        if (worker_.is_stopping()) {
             throw order_left();
         }
         if (steady_clock::now() - kept_at > keep_interval) {
@@ -252,12 +226,17 @@ void caretaker::try_parked(
 }
 
 void caretaker::mend(postgres::session& database, const order& what, const projection& which) {
-    const auto done =
-        repair(database, url_, which, what.argument, [&](const repair_outcome& outcome) {
+    const auto done = repair(
+        database,
+        worker_.database(),
+        which,
+        what.argument,
+        [&](const repair_outcome& outcome) {
             events::rows_repaired act{what.projection, what.argument, infra::system_clock{}.now()};
             note_act(database, {std::move(act), what.ordered_by});
             end(database, what.id, name_, events::json::to_json(outcome), std::nullopt);
-        });
+        }
+    );
     if (!done) {
         throw order_refused(fmt::format(
             "{} is neither an organization with events nor the key of a row of {}",

@@ -2,14 +2,12 @@
 // The thread of a process that does what admins ask of read models, one order after the other.
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <span>
 #include <string>
-#include <thread>
 
 #include "infra/postgres/session.hpp"
 #include "projections/projection.hpp"
+#include "projections/rebuild/worker.hpp"
 
 namespace teamflow::projections {
 
@@ -20,16 +18,12 @@ namespace teamflow::projections {
 class caretaker {
 public:
     /// `known` must outlive this. Begins at once.
-    caretaker(std::string postgres_url, std::span<const projection> known);
+    caretaker(const std::string& postgres_url, std::span<const projection> known);
 
-    /// As stop().
-    ~caretaker();
-    caretaker(const caretaker&) = delete;
-    caretaker& operator=(const caretaker&) = delete;
+    /// Leaves the order under way to another process: see worker.
+    void ask_to_stop() { worker_.ask_to_stop(); }
 
-    /// Blocking, for as long as the order under way may take to notice; another process does it
-    /// then.
-    void stop();
+    void stop(std::chrono::milliseconds patience) { worker_.stop(patience); }
 
 private:
     struct order;
@@ -41,16 +35,10 @@ private:
     void try_parked(infra::postgres::session& database, const order& what, const projection& which);
     void mend(infra::postgres::session& database, const order& what, const projection& which);
     void keep(infra::postgres::session& database, const order& what);
-    [[nodiscard]] bool is_stopping();
-    void pause(std::chrono::milliseconds length);
 
-    std::string url_;
     std::span<const projection> known_;
     std::string name_;
-    std::mutex mutex_;
-    std::condition_variable told_;
-    bool stopping_ = false;
-    std::thread thread_;
+    worker worker_;
 };
 
 }  // namespace teamflow::projections

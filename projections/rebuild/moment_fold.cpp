@@ -48,20 +48,20 @@ places goals_of(postgres::session& database, const history_part& part) {
 }  // namespace
 
 std::vector<folded_model> fold_history(
-    const std::string& postgres_url,
+    const postgres::endpoint& place,
     const std::string& schema,
     std::span<const projection* const> models,
     const history_part& part,
     const std::function<void()>& between
 ) {
-    postgres::session database(postgres_url);
+    postgres::session database(place);
     const auto goals = goals_of(database, part);
     std::vector<folded_model> folded;
     for (const auto* const what : models) {
         folded_model made{.name = what->name};
         std::mutex mutex;
         fold_target target{
-            .postgres_url = postgres_url,
+            .database = place,
             .schema = schema,
             .build = 0,
             .note = {},

@@ -38,7 +38,7 @@ struct folded_model {
 /// nor what is parked are those of a read model. `between` is called on threads of the fold; what
 /// it throws ends it. Blocking. Throws postgres_error.
 std::vector<folded_model> fold_history(
-    const std::string& postgres_url,
+    const infra::postgres::endpoint& place,
     const std::string& schema,
     std::span<const projection* const> models,
     const history_part& part,

@@ -81,10 +81,10 @@ std::size_t fold_threads() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_threads);
 }
 
-postgres::session fold_session(const std::string& url) {
+postgres::session fold_session(const postgres::endpoint& at) {
     postgres::connect_options options;
     options.application_name = "teamflow rebuild";
-    postgres::session made(url, options);
+    postgres::session made(at, options);
     made.execute("set synchronous_commit = off; set maintenance_work_mem = '256MB'");
     return made;
 }
@@ -139,7 +139,7 @@ void fold_partitions(
     shared_work work;
     const auto run = [&] {
         try {
-            auto database = fold_session(into.postgres_url);
+            auto database = fold_session(into.database);
             for (auto i = work.next++; i < at.size() && !work.has_failed(); i = work.next++) {
                 fold_one(database, what, into, at[i], goals[i].at);
             }

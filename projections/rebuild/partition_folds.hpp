@@ -16,7 +16,7 @@ namespace teamflow::projections {
 
 /// What a fold writes into, and who is told.
 struct fold_target {
-    std::string postgres_url;
+    infra::postgres::endpoint database{""};
     std::string schema;
     /// 0 when it is no build of the read model: then it keeps no checkpoints.
     std::int64_t build = 0;
@@ -48,7 +48,7 @@ void make_indexes(
 );
 
 /// A session for a fold: it need not wait for the disk, since what a crash loses is folded again.
-infra::postgres::session fold_session(const std::string& url);
+infra::postgres::session fold_session(const infra::postgres::endpoint& at);
 
 /// Folds each partition from its checkpoint to its goal, which stands at the same place of the
 /// other list, on up to `threads` threads; `at` follows. Blocking. Throws what the first thread

@@ -57,11 +57,16 @@ std::string text_of(const std::vector<partition_checkpoint>& checkpoints) {
 }  // namespace
 
 rebuild_job::rebuild_job(const rebuild_options& on, rebuild_order order, const projection& what)
-    : on_(on), order_(std::move(order)), what_(what), database_(fold_session(on.postgres_url)) {
-    lease_ = std::make_unique<rebuild_lease>(on.postgres_url, order_, [this](bool is_lost) {
+    : on_(on),
+      order_(std::move(order)),
+      what_(what),
+      given_up_with_(on.database.given_up, [this] { giving_up_.request_stop(); }),
+      place_(on.database.url, giving_up_.get_token()),
+      database_(fold_session(place_)) {
+    lease_ = std::make_unique<rebuild_lease>(place_, order_, [this](bool is_lost) {
         changed_.notify_all();
         if (is_lost) {
-            database_.cancel();
+            giving_up_.request_stop();
         }
     });
 }
@@ -72,7 +77,7 @@ void rebuild_job::stop() {
         stopping_ = true;
     }
     changed_.notify_all();
-    database_.cancel();
+    giving_up_.request_stop();
 }
 
 void rebuild_job::run() {
@@ -86,7 +91,7 @@ void rebuild_job::run() {
     } catch (const aborted&) {
         abort();
     } catch (const infra::postgres_error& error) {
-        // A statement that was cancelled because this is to end is no error of its own.
+        // A statement that was cut off because this is to end is no error of its own.
         look();
         if (error.sqlstate() == fenced_sqlstate) {
             throw rebuild_left(error.message());
@@ -193,7 +198,7 @@ std::vector<partition_checkpoint> rebuild_job::archive_ends() {
 
 fold_target rebuild_job::target() {
     return {
-        .postgres_url = on_.postgres_url,
+        .database = place_,
         .schema = order_.schema(),
         .build = order_.build,
         .note =
@@ -300,13 +305,13 @@ void rebuild_job::abort() {
 /// Both builds at the same place: the live one is held until a snapshot of it is taken, which then
 /// may be looked at for as long as it takes.
 void rebuild_job::compare() {
-    postgres::session looking(on_.postgres_url);
+    postgres::session looking(place_);
     std::optional<postgres::transaction> snapshot;
     comparison made;
     while (!snapshot) {
         look();
         give_way();
-        postgres::session holding(on_.postgres_url);
+        postgres::session holding(place_);
         const held_build live(holding, what_);
         std::vector<events::position> places;
         places.reserve(live.checkpoints().size());
@@ -336,7 +341,7 @@ void rebuild_job::compare() {
 
 /// False when the live build could not be held for as long as it takes: to be tried again.
 bool rebuild_job::swap() {
-    postgres::session holding(on_.postgres_url);
+    postgres::session holding(place_);
     held_build live(holding, what_);
     const auto ends = on_.log_ends();
     if (!ends || !await_archive(*ends)) {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ namespace teamflow::projections {
 class held_build;
 
 struct rebuild_options {
-    std::string postgres_url;
+    infra::postgres::endpoint database{""};
     /// Asked while the live build is held: how far the log reaches, so that nobody who was told a
     /// position finds the new build behind it. Nullopt: it does not answer now.
     std::function<std::optional<std::vector<events::position>>()> log_ends;
@@ -47,7 +48,7 @@ public:
     /// fenced out, postgres_error, projection_stopped.
     void run();
 
-    /// Ends run() soon, from any thread.
+    /// Ends run() soon, whatever it waits for, from any thread: what was not committed is undone.
     void stop();
 
 private:
@@ -77,6 +78,10 @@ private:
     const rebuild_options& on_;
     rebuild_order order_;
     const projection& what_;
+    /// Cuts the sessions of this job alone.
+    std::stop_source giving_up_;
+    std::stop_callback<std::function<void()>> given_up_with_;
+    infra::postgres::endpoint place_;
     infra::postgres::session database_;
     std::vector<partition_checkpoint> at_;
     std::mutex mutex_;

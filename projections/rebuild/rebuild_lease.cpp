@@ -28,9 +28,9 @@ const std::string renew_sql =
 }  // namespace
 
 rebuild_lease::rebuild_lease(
-    std::string url, rebuild_order order, std::function<void(bool)> on_change
+    postgres::endpoint at, rebuild_order order, std::function<void(bool)> on_change
 )
-    : url_(std::move(url)),
+    : at_(std::move(at)),
       order_(std::move(order)),
       on_change_(std::move(on_change)),
       wish_(order_.wish),
@@ -65,7 +65,7 @@ void rebuild_lease::run() {
         }
         try {
             if (!database) {
-                database.emplace(url_);
+                database.emplace(at_);
             }
             renew(*database, rate);
             renewed = now;

@@ -19,7 +19,9 @@ class rebuild_lease {
 public:
     /// `on_change` is called on that thread when the rebuild is paused, resumed or to be aborted,
     /// and with true when it is lost.
-    rebuild_lease(std::string url, rebuild_order order, std::function<void(bool)> on_change);
+    rebuild_lease(
+        infra::postgres::endpoint at, rebuild_order order, std::function<void(bool)> on_change
+    );
     ~rebuild_lease();
     rebuild_lease(const rebuild_lease&) = delete;
     rebuild_lease& operator=(const rebuild_lease&) = delete;
@@ -38,7 +40,7 @@ private:
     void run();
     void renew(infra::postgres::session& database, double events_per_second);
 
-    std::string url_;
+    infra::postgres::endpoint at_;
     rebuild_order order_;
     std::function<void(bool)> on_change_;
     std::atomic<rebuild_wish> wish_;

@@ -61,7 +61,7 @@ public:
     under_way(rebuilder& at, rebuild_job& job) : at_(at) {
         const std::lock_guard lock(at_.mutex_);
         at_.job_ = &job;
-        if (at_.stopping_) {
+        if (at_.worker_.is_stopping()) {
             job.stop();
         }
     }
@@ -79,46 +79,34 @@ private:
 };
 
 rebuilder::rebuilder(rebuild_options on, std::span<const projection> known)
-    : on_(std::move(on)), known_(known), name_(fresh_name()), thread_([this] { run(); }) {}
-
-rebuilder::~rebuilder() {
-    stop();
+    : on_(std::move(on)), known_(known), name_(fresh_name()), worker_(on_.database.url) {
+    on_.database = worker_.database();
+    worker_.start([this] { run(); });
 }
 
-void rebuilder::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-        if (job_ != nullptr) {
-            job_->stop();
-        }
-    }
-    told_.notify_all();
-    if (thread_.joinable()) {
-        thread_.join();
-    }
-}
-
-bool rebuilder::is_stopping() {
+void rebuilder::ask_to_stop() {
+    worker_.ask_to_stop();
     const std::lock_guard lock(mutex_);
-    return stopping_;
+    if (job_ != nullptr) {
+        job_->stop();
+    }
 }
 
-void rebuilder::pause(std::chrono::milliseconds length) {
-    std::unique_lock lock(mutex_);
-    told_.wait_for(lock, length, [this] { return stopping_; });
+void rebuilder::stop(std::chrono::milliseconds patience) {
+    ask_to_stop();
+    worker_.stop(patience);
 }
 
 void rebuilder::run() {
     std::optional<postgres::session> database;
     auto tidied = steady_clock::time_point::min();
-    while (!is_stopping()) {
+    while (!worker_.is_stopping()) {
         try {
             if (!database) {
-                database.emplace(on_.postgres_url);
+                database.emplace(on_.database);
             }
             if (!work_one_off(*database)) {
-                pause(look_interval);
+                worker_.pause(look_interval);
             }
             if (steady_clock::now() - tidy_interval > tidied) {
                 tidied = steady_clock::now();
@@ -127,7 +115,7 @@ void rebuilder::run() {
         } catch (const infra::postgres_error& error) {
             spdlog::warn("rebuilds wait: {}", error.what());
             database.reset();
-            pause(retry_interval);
+            worker_.pause(retry_interval);
         }
     }
 }
@@ -142,7 +130,7 @@ bool rebuilder::work_one_off(postgres::session& database) {
     } catch (const rebuild_left& why) {
         spdlog::info("rebuild of {} is left: {}", order->projection, why.what());
         database.query(release_sql, {order->projection, name_});
-        pause(look_interval);
+        worker_.pause(look_interval);
     }
     return true;
 }

@@ -2,13 +2,12 @@
 // The thread of a process that looks for rebuilds and works them off, one after the other.
 
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 #include <span>
 #include <string>
-#include <thread>
 
 #include "projections/rebuild/rebuild_job.hpp"
+#include "projections/rebuild/worker.hpp"
 
 namespace teamflow::projections {
 
@@ -20,14 +19,9 @@ public:
     /// `known` must outlive this. Begins at once.
     rebuilder(rebuild_options on, std::span<const projection> known);
 
-    /// As stop().
-    ~rebuilder();
-    rebuilder(const rebuilder&) = delete;
-    rebuilder& operator=(const rebuilder&) = delete;
-
-    /// Leaves the rebuild that is under way where it is. Blocking, for as long as one piece of a
-    /// fold may take. Harmless when stopped.
-    void stop();
+    /// Leaves the rebuild under way where it is, for whoever takes it over: see worker.
+    void ask_to_stop();
+    void stop(std::chrono::milliseconds patience);
 
 private:
     class under_way;
@@ -36,17 +30,13 @@ private:
     bool work_one_off(infra::postgres::session& database);
     void work_off(infra::postgres::session& database, const rebuild_order& order);
     void tidy_up(infra::postgres::session& database);
-    [[nodiscard]] bool is_stopping();
-    void pause(std::chrono::milliseconds length);
 
     rebuild_options on_;
     std::span<const projection> known_;
     std::string name_;
     std::mutex mutex_;
-    std::condition_variable told_;
-    bool stopping_ = false;
     rebuild_job* job_ = nullptr;
-    std::thread thread_;
+    worker worker_;
 };
 
 }  // namespace teamflow::projections

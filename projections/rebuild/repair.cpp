@@ -112,7 +112,7 @@ std::int64_t write_rows(
 
 std::optional<repair_outcome> repair(
     postgres::session& database,
-    const std::string& postgres_url,
+    const postgres::endpoint& place,
     const projection& what,
     const std::string& key,
     const std::function<void(const repair_outcome&)>& finish
@@ -121,7 +121,7 @@ std::optional<repair_outcome> repair(
     if (!whose) {
         return std::nullopt;
     }
-    postgres::session folding(postgres_url);
+    postgres::session folding(place);
     const scratch_schema fresh(
         folding, fresh_scratch_name(what.name), "repair " + what.name, scratch_life
     );
@@ -134,7 +134,7 @@ std::optional<repair_outcome> repair(
         at.push_back({each.partition, {}});
     }
     fold_target target{
-        .postgres_url = postgres_url,
+        .database = place,
         .schema = fresh.name(),
         .build = 0,
         .note = {},

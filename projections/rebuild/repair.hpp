@@ -38,7 +38,7 @@ BOOST_DESCRIBE_STRUCT(repair_outcome, (), (organization, tables))
 /// build or the archive does not come to its place.
 std::optional<repair_outcome> repair(
     infra::postgres::session& database,
-    const std::string& postgres_url,
+    const infra::postgres::endpoint& place,
     const projection& what,
     const std::string& key,
     const std::function<void(const repair_outcome&)>& finish

@@ -32,11 +32,13 @@ enum class held { compared, ahead, changed };
 /// A fold of everything beside the live build.
 class fresh_fold {
 public:
-    fresh_fold(const std::string& url, const projection& what, std::function<void()> between)
-        : url_(url),
+    fresh_fold(
+        const postgres::endpoint& place, const projection& what, std::function<void()> between
+    )
+        : place_(place),
           what_(what),
           between_(std::move(between)),
-          database_(fold_session(url)),
+          database_(fold_session(place)),
           schema_(database_, fresh_scratch_name(what.name), "verify " + what.name, scratch_life) {}
 
     /// Nullopt when other events wait in the live build than at the start.
@@ -44,7 +46,7 @@ public:
         make_tables(database_, what_, schema_.name());
         waiting_ = begin();
         fold_partitions(what_, target_, at_, archive_ends(), fold_threads());
-        postgres::session looking(url_);
+        postgres::session looking(place_);
         std::optional<postgres::transaction> snapshot;
         auto state = held::ahead;
         const auto deadline = steady_clock::now() + live_patience;
@@ -89,7 +91,7 @@ private:
             at_.push_back({each.partition, {}});
         }
         target_ = {
-            .postgres_url = url_,
+            .database = place_,
             .schema = schema_.name(),
             .build = 0,
             .note = {},
@@ -111,11 +113,11 @@ private:
         return ends;
     }
 
-    const std::string& url_;
+    const postgres::endpoint& place_;
     const projection& what_;
     std::function<void()> between_;
     postgres::session database_;
-    postgres::session database_held_{url_};
+    postgres::session database_held_{place_};
     scratch_schema schema_;
     fold_target target_;
     std::vector<partition_checkpoint> at_;
@@ -125,10 +127,10 @@ private:
 }  // namespace
 
 comparison verify(
-    const std::string& postgres_url, const projection& what, const std::function<void()>& between
+    const postgres::endpoint& place, const projection& what, const std::function<void()>& between
 ) {
     for (int i = 0; i < attempts; ++i) {
-        if (auto made = fresh_fold(postgres_url, what, between).compare()) {
+        if (auto made = fresh_fold(place, what, between).compare()) {
             return *std::move(made);
         }
     }

@@ -15,7 +15,7 @@ namespace teamflow::projections {
 /// fold; what it throws ends it. Blocking. Throws postgres_error, and std::runtime_error when there
 /// is no live build, or the archive does not come to its place.
 comparison verify(
-    const std::string& postgres_url,
+    const infra::postgres::endpoint& place,
     const projection& what,
     const std::function<void()>& between = {}
 );

@@ -53,7 +53,7 @@ struct office : projecting {
 
     rebuild_options options(bulk_options how = tiny()) {
         return {
-            .postgres_url = url(),
+            .database = url(),
             .log_ends = [this] { return log.end_positions(); },
             .how = std::move(how)
         };

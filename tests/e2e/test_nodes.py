@@ -4,6 +4,7 @@ import re
 from typing import Callable
 
 import httpx
+import psycopg
 
 from support.client import Client
 from support.operators import make_operator
@@ -80,6 +81,31 @@ def test_a_projector_tells_of_itself_where_it_is_asked_to(
     finally:
         silent.close()
         telling.close()
+
+
+def test_a_projector_stops_whatever_its_database_keeps_waiting(
+    launch: Callable[..., Teamflow]
+) -> None:
+    server = launch()
+    projector = role_beside(server, "projector").launch()
+    # Queries and projections have another name; these are the threads for rebuilds and orders.
+    waiting = (
+        "select count(*) from pg_locks join pg_stat_activity using (pid) "
+        "where not granted and application_name = 'teamflow'"
+    )
+
+    def wait(sessions: int) -> bool:
+        return database.execute(waiting).fetchone() == (sessions,)
+
+    try:
+        until(lambda: "ready" in projector.output.read_text(), 30, "the projector")
+        with server.database() as database, psycopg.connect(server.postgres_url) as holding:
+            holding.execute("lock table teamflow.rebuilds, teamflow.admin_orders")
+            until(lambda: wait(4), 30, "two threads of both processes to wait")
+            assert projector.stop(30) == 0
+            until(lambda: wait(2), 30, "its sessions to go")
+    finally:
+        projector.close()
 
 
 def test_each_start_begins_epochs(launch: Callable[..., Teamflow], log: str) -> None:
