@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <optional>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -205,6 +207,38 @@ TEST_CASE("a server that stays silent counts as lost", "[postgres]") {
         CHECK_THAT(error.what(), Catch::Contains("no answer within 300 ms"));
     }
     CHECK_FALSE(at.connection->is_open());
+}
+
+TEST_CASE("sessions whose endpoint gives up are cut, and so is what they wait for", "[postgres]") {
+    const postgres_fixture fixture;
+    pg::session admin(fixture.url());
+    std::stop_source giving_up;
+    pg::session waiting({fixture.url(), giving_up.get_token()});
+    const auto await_waiting = [&](std::int64_t sessions) {
+        static const std::string sql = "select count(*) from pg_locks where not granted";
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        bool is_so = false;
+        while (!is_so && std::chrono::steady_clock::now() < deadline) {
+            is_so = admin.query(sql).get<std::int64_t>(0, 0) == sessions;
+        }
+        CHECK(is_so);
+    };
+    admin.execute("select pg_advisory_lock(77)");
+    std::optional<bool> was_lost;
+    std::thread other([&] {
+        try {
+            waiting.execute("select pg_advisory_lock(77)");
+        } catch (const postgres_error& error) {
+            was_lost = error.is_connection_lost();
+        }
+    });
+    await_waiting(1);
+    giving_up.request_stop();
+    other.join();
+    CHECK(was_lost == true);
+    await_waiting(0);
+    const pg::endpoint gone(fixture.url(), giving_up.get_token());
+    CHECK_THROWS_AS(pg::session(gone), postgres_error);
 }
 
 TEST_CASE("an address that does not answer fails in time", "[postgres]") {
