@@ -87,6 +87,7 @@ std::vector<events::record_ptr> catch_up::read(
     std::vector<events::record_ptr> records;
     std::size_t bytes = 0;
     const auto deadline = clock::now() + settings_.request_timeout;
+    check_time(deadline);
     go_to(partition, from);
     while (records.size() < max_records && bytes < max_bytes) {
         check_time(deadline);
@@ -128,6 +129,7 @@ void catch_up::hear_each(
     const std::function<void(const rd_kafka_message_s&)>& take
 ) {
     const auto deadline = clock::now() + settings_.request_timeout;
+    check_time(deadline);
     std::map<events::partition_id, events::position> silent;
     for (const auto& place : wanted) {
         silent.emplace(place.partition, place);

@@ -116,7 +116,7 @@ task<std::shared_ptr<kafka_log>> kafka_log::open(asio::any_io_executor executor,
     );
     co_await log->read_checkpoints();
     auto verified = verify(log);
-    co_await asio::co_spawn(log->reading_, std::move(verified), asio::use_awaitable);
+    co_await log->reading_.run(std::move(verified));
     asio::co_spawn(log->executor_, follow_archive(log), asio::detached);
     co_return log;
 }
@@ -320,7 +320,7 @@ task<std::vector<events::record_ptr>> kafka_log::fetch(
         co_return co_await asio::co_spawn(executor_, std::move(work), asio::use_awaitable);
     }
     auto work = fetch_newer(shared_from_this(), partition, from, max_records);
-    co_return co_await asio::co_spawn(reading_, std::move(work), asio::use_awaitable);
+    co_return co_await reading_.run(std::move(work));
 }
 
 task<std::vector<events::record_ptr>> kafka_log::fetch_archived(
@@ -348,7 +348,7 @@ task<std::vector<events::record_ptr>> kafka_log::fetch_newer(
 
 task<events::offset> kafka_log::end(events::partition_id partition) {
     auto work = end_here(shared_from_this(), partition, std::chrono::steady_clock::now());
-    co_return co_await asio::co_spawn(reading_, std::move(work), asio::use_awaitable);
+    co_return co_await reading_.run(std::move(work));
 }
 
 /// A new leader shows its newest records only after a moment: no end lies before what is known.
@@ -371,7 +371,7 @@ task<events::offset> kafka_log::end_here(
 
 task<std::vector<events::offset>> kafka_log::ends() {
     auto work = ends_here(shared_from_this(), std::chrono::steady_clock::now());
-    co_return co_await asio::co_spawn(reading_, std::move(work), asio::use_awaitable);
+    co_return co_await reading_.run(std::move(work));
 }
 
 task<std::vector<events::offset>> kafka_log::ends_here(
@@ -486,7 +486,6 @@ void kafka_log::stop() {
     catch_up_.interrupt();
     std::jthread closing([&] {
         reading_.stop();
-        reading_.join();
         catch_up_.close();
     });
     follower.reset();

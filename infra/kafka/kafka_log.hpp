@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/thread_pool.hpp>
-
+#include "infra/kafka/blocking_thread.hpp"
 #include "infra/kafka/catch_up.hpp"
 #include "infra/kafka/producer.hpp"
 #include "infra/kafka/tail_follower.hpp"
@@ -149,7 +148,7 @@ private:
     std::atomic<bool> stopped_ = false;
     std::vector<std::atomic<events::offset>> archived_;
     /// Its one thread owns what follows.
-    boost::asio::thread_pool reading_{1};
+    kafka::blocking_thread reading_;
     kafka::catch_up catch_up_;
     /// Those who asked before somebody looked share what was seen.
     std::vector<seen_end> ends_;

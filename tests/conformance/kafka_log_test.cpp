@@ -178,6 +178,44 @@ TEST_CASE("without a broker a claim fails in bounded time", "[kafka]") {
     log->stop();
 }
 
+TEST_CASE("whoever waits for the topic is refused when the log stops", "[kafka]") {
+    kafka_backend at;
+    const auto log =
+        at.database().run(infra::kafka_log::open(at.database().executor(), at.settings()));
+    auto& io = at.database().io();
+    std::size_t answered = 0;
+    std::size_t refused = 0;
+    const auto ask = [&] {
+        const auto hear = [&](const std::exception_ptr& error, const auto&) {
+            ++answered;
+            if (!error) {
+                return;
+            }
+            try {
+                std::rethrow_exception(error);
+            } catch (const infra::log_unavailable&) {
+                ++refused;
+            }
+        };
+        boost::asio::co_spawn(io, log->ends(), hear);
+    };
+    kafka_fixture::pause_broker();
+    for (int i = 0; i < 3; ++i) {
+        ask();
+    }
+    io.restart();
+    io.poll();
+    // One of them is being answered, the others wait for it.
+    log->stop();
+    kafka_fixture::resume_broker();
+    ask();
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
+    io.restart();
+    while (answered < 4 && io.run_one_until(deadline) > 0) {
+    }
+    CHECK(refused == 4);
+}
+
 TEST_CASE("a reader far behind the tail in memory is served from the topic", "[kafka]") {
     kafka_backend at;
     auto how = at.settings();
