@@ -28,6 +28,30 @@ void declare_log_copy(CLI::App& copy, log_copy_arguments& what) {
     copy.add_option("--to-topic", what.to_topic, "The empty topic it goes to [that of --topic]");
 }
 
+void declare_log_tail(CLI::App& tail, log_tail_arguments& what) {
+    tail.add_option("--lines,-n", what.lines, "The last so many events")
+        ->check(CLI::Range(0, 100'000))
+        ->capture_default_str();
+    tail.add_flag("--follow,-f", what.follow, "Go on with events as they come");
+    tail.add_option("--after", what.after, "All events behind these positions instead")
+        ->type_name("3@120,7@44");
+    tail.add_option("--type", what.types, "Events of this type alone; may be repeated");
+    tail.add_option("--stream", what.stream, "Events of this stream alone");
+    tail.add_option("--organization", what.organization, "Events of this one alone")
+        ->type_name("ID");
+}
+
+void declare_log_statistics(CLI::App& statistics, log_statistics_arguments& what) {
+    statistics.add_option("--from", what.from, "Events of this time or later")->type_name("TIME");
+    statistics.add_option("--to", what.to, "Events before this time")->type_name("TIME");
+    statistics.add_option("--organization", what.organization, "Events of this one alone")
+        ->type_name("ID");
+    statistics.add_option("--limit", what.limit, "How many streams are named")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    statistics.add_flag("--json", what.as_json, "One line of JSON instead of tables");
+}
+
 }  // namespace
 
 /// `teamflow log ...`
@@ -44,31 +68,34 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into) {
             "Says which log the database holds and how far it reaches",
             [&extra](const app_settings& with) { return run_log_info(with, extra.as_json); });
     info->add_flag("--json", extra.as_json, "One line of JSON instead of a table");
-    auto* tail =
-        add("tail",
+    declare_log_tail(
+        *add(
+            "tail",
             "Prints events as JSON Lines, personal fields sealed",
-            [&extra](const app_settings& with) { return run_log_tail(with, extra.tail); });
-    tail->add_option("--lines,-n", extra.tail.lines, "The last so many events")
-        ->check(CLI::Range(0, 100'000))
-        ->capture_default_str();
-    tail->add_flag("--follow,-f", extra.tail.follow, "Go on with events as they come");
-    tail->add_option("--after", extra.tail.after, "All events behind these positions instead")
-        ->type_name("3@120,7@44");
-    tail->add_option("--type", extra.tail.types, "Events of this type alone; may be repeated");
-    tail->add_option("--stream", extra.tail.stream, "Events of this stream alone");
-    tail->add_option("--organization", extra.tail.organization, "Events of this one alone")
-        ->type_name("ID");
-    auto* causes =
-        add("causes",
-            "Prints what led to an event and what came of it, as a tree",
-            [&extra](const app_settings& with) { return run_log_causes(with, extra.event); });
-    causes->add_option("EVENT", extra.event, "Its id")->required();
+            [&extra](const app_settings& with) { return run_log_tail(with, extra.tail); }
+        ),
+        extra.tail
+    );
+    add("causes",
+        "Prints what led to an event and what came of it, as a tree",
+        [&extra](const app_settings& with) { return run_log_causes(with, extra.event); })
+        ->add_option("EVENT", extra.event, "Its id")
+        ->required();
+    declare_log_statistics(
+        *add(
+            "statistics",
+            "Counts events by type, with their sizes, and names the streams with the most",
+            [&extra](const app_settings& with) {
+                return run_log_statistics(with, extra.statistics);
+            }
+        ),
+        extra.statistics
+    );
     declare_log_copy(
         *add(
             "copy",
             "Moves the history to the other kind of log or to another number of partitions; stop "
-            "all "
-            "programs first",
+            "all programs first",
             [&extra](const app_settings& with) { return run_log_copy(with, extra.copy); }
         ),
         extra.copy

@@ -1,6 +1,6 @@
 #pragma once
-// `teamflow log info|tail|causes|copy|restore-tail|verify`. Each returns the exit code; failures
-// are exceptions for main().
+// `teamflow log info|tail|causes|statistics|copy|restore-tail|verify`. Each returns the exit code;
+// failures are exceptions for main().
 
 #include <cstdint>
 #include <optional>
@@ -30,6 +30,21 @@ int run_log_tail(const app_settings& settings, const log_tail_arguments& what);
 /// Prints the events of the request that led to this one as a tree: what led to what. 1 when there
 /// is no such event.
 int run_log_causes(const app_settings& settings, const std::string& event);
+
+struct log_statistics_arguments {
+    /// RFC 3339, or a day; empty for all of the log.
+    std::string from;
+    std::string to;
+    std::string organization;
+    /// Of the streams.
+    std::int32_t limit = 10;
+    bool as_json = false;
+};
+
+/// Counts the events of the archive by type, with the size of their data and when they came, and
+/// names the streams with the most. Holds a line for each type and stream that it prints, however
+/// many events there are.
+int run_log_statistics(const app_settings& settings, const log_statistics_arguments& what);
 
 struct log_copy_arguments {
     /// What the source must be.

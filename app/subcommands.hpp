@@ -44,6 +44,7 @@ struct extra_arguments {
     bool as_json = false;
     log_tail_arguments tail;
     std::string event;
+    log_statistics_arguments statistics;
     log_copy_arguments copy;
     generate_arguments generate;
     model_arguments model;

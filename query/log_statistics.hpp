@@ -12,6 +12,7 @@
 #include "events/time.hpp"
 #include "infra/asio.hpp"
 #include "infra/postgres/pool.hpp"
+#include "query/history.hpp"
 
 namespace teamflow::query {
 
@@ -33,13 +34,30 @@ struct stream_statistics {
 };
 BOOST_DESCRIBE_STRUCT(stream_statistics, (), (organization_id, stream, events, bytes))
 
+/// Events of one type, on all days.
+struct type_total {
+    std::string type;
+    std::int64_t events = 0;
+    std::int64_t bytes = 0;
+    events::timestamp first;
+    events::timestamp last;
+};
+BOOST_DESCRIBE_STRUCT(type_total, (), (type, events, bytes, first, last))
+
+/// What is counted; what is empty counts all.
 struct statistics_filter {
     std::optional<events::organization_id> organization;
     /// Included.
-    events::timestamp from;
+    std::optional<events::timestamp> from;
     /// Not included.
-    events::timestamp to;
+    std::optional<events::timestamp> to;
 };
+
+/// By type: rows of type_total.
+history_page totals_page(const statistics_filter& filter);
+
+/// The streams with the most events, at most `limit`: rows of stream_statistics.
+history_page hottest_page(const statistics_filter& filter, std::int32_t limit);
 
 /// By day, then by type. Reads the events of the time that is asked for: the caller bounds it.
 /// Throws postgres_error.
@@ -47,7 +65,7 @@ infra::task<std::vector<type_statistics>> statistics_by_type(
     infra::postgres::pool& database, statistics_filter filter
 );
 
-/// The streams with the most events, at most `limit`. As above.
+/// What hottest_page() asks for. As above.
 infra::task<std::vector<stream_statistics>> hottest_streams(
     infra::postgres::pool& database, statistics_filter filter, std::int32_t limit
 );

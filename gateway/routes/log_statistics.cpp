@@ -44,15 +44,13 @@ task<query_result<statistics_view>> show_statistics(call& under_way, statistics_
         co_return std::unexpected(scope.error());
     }
     auto& with = under_way.with;
-    query::statistics_filter filter;
-    filter.organization = *scope;
-    filter.to = asked.to.value_or(with.clock.now());
-    filter.from = asked.from.value_or(filter.to - usual_range);
-    if (filter.from >= filter.to) {
+    const auto to = asked.to.value_or(with.clock.now());
+    const auto from = asked.from.value_or(to - usual_range);
+    if (from >= to) {
         co_return std::unexpected(bad_parameters({{"to", "not_allowed", "must be later than from"}})
         );
     }
-    if (filter.to - filter.from > range_max) {
+    if (to - from > range_max) {
         co_return std::unexpected(
             bad_parameters({{"from", "not_allowed", "must lie at most 366 days before to"}})
         );
@@ -62,9 +60,10 @@ task<query_result<statistics_view>> show_statistics(call& under_way, statistics_
     if (!settled) {
         co_return std::unexpected(settled.error());
     }
+    const query::statistics_filter filter{.organization = *scope, .from = from, .to = to};
     statistics_view view;
-    view.from = filter.from;
-    view.to = filter.to;
+    view.from = from;
+    view.to = to;
     view.types = co_await query::statistics_by_type(with.database, filter);
     view.streams = co_await query::hottest_streams(with.database, filter, asked.limit.value.value);
     for (const auto& each : view.types) {

@@ -4,6 +4,8 @@ import json
 import re
 import signal
 import subprocess
+import uuid
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from support.command_line import teamflow
 from support.kafka import Kafka
 from support.places import BINARY
 from support.roles import Cluster
+from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import events_of, make_project, work_a_while
 
@@ -23,7 +26,7 @@ from support.work import events_of, make_project, work_a_while
     [
         [], ["dev"], ["gateway"], ["projector"], ["migrate"], ["doctor"], ["docs"], ["operator"],
         ["operator", "create"], ["log"], ["log", "info"], ["log", "tail"], ["log", "copy"],
-        ["log", "restore-tail"], ["log", "causes"], ["log", "verify"],
+        ["log", "restore-tail"], ["log", "causes"], ["log", "statistics"], ["log", "verify"],
         ["analyst"], ["analyst", "create"], ["analyst", "list"], ["analyst", "drop"],
         ["erase"], ["replay"], ["diff"], ["scratch"], ["scratch", "list"],
         ["scratch", "drop"], ["projections"], ["rebuild"], ["verify"],
@@ -44,6 +47,9 @@ def test_every_subcommand_has_help(arguments: list[str]) -> None:
         ["log", "copy", "--partitions", "0"],
         ["log", "restore-tail"], ["log", "restore-tail", "--wait", "-1"],
         ["log", "causes"], ["log", "causes", "this"],
+        ["log", "statistics", "--from", "then"], ["log", "statistics", "--organization", "mine"],
+        ["log", "statistics", "--from", "2026-02-02", "--to", "2026-02-01"],
+        ["log", "statistics", "--limit", "0"],
         ["log", "tail", "--after", "here"], ["log", "tail", "--organization", "mine"],
         ["operator", "create", "--email", "a@example.org"], ["dev", "--listen", "nowhere"],
         ["analyst"], ["analyst", "create", "--name", "ada"], ["analyst", "drop"],
@@ -61,7 +67,7 @@ def test_wrong_use_exits_with_2(arguments: list[str], tmp_path: Any) -> None:
 def test_commands_without_a_database_fail(tmp_path: Any) -> None:
     for command in (
         ["log", "info"], ["log", "tail"], ["log", "copy", "--to", "kafka"], ["log", "restore-tail"],
-        ["replay"],
+        ["replay"], ["log", "statistics"],
     ):
         done = teamflow(
             *command, "--data", str(tmp_path / "none"), "--brokers", "127.0.0.1:1", expect=1
@@ -120,6 +126,51 @@ def test_tail_prints_events_and_follows(launch: Any, log: str) -> None:
         finally:
             following.terminate()
             following.wait(10)
+
+
+def test_statistics_count_what_replay_writes(server: Teamflow, client: Client) -> None:
+    work_a_while(client)
+    first = make_project(client)["id"]
+    until(lambda: any(e["data"].get("project_id") == first for e in events_of(client)), 10,
+          "the archive")
+    place = ["--data", str(server.data)]
+
+    def statistics(*filters: str) -> dict[str, Any]:
+        return json.loads(teamflow("log", "statistics", *place, *filters, "--json").stdout)
+
+    def replayed(*filters: str) -> list[dict[str, Any]]:
+        text = teamflow("replay", *place, *filters).stdout
+        return [json.loads(line) for line in text.splitlines()]
+
+    own = ["--organization", client.organization["id"]]
+    history = replayed(*own)
+    middle = history[len(history) // 2]["time"]
+    for filters in (own, [*own, "--from", middle], [*own, "--to", middle]):
+        events = replayed(*filters)
+        found = statistics(*filters)
+        assert found["events"] == len(events)
+        assert found["bytes"] == sum(each["bytes"] for each in found["types"]) > 0
+        of_type = {
+            name: [event["time"] for event in events if event["type"] == name]
+            for name in sorted({event["type"] for event in events})
+        }
+        assert [each["type"] for each in found["types"]] == list(of_type)
+        for each in found["types"]:
+            times = of_type[each["type"]]
+            assert (each["events"], each["first"], each["last"]) == (
+                len(times), min(times), max(times))
+        lengths = Counter(event["stream"] for event in events)
+        assert [each["events"] for each in found["streams"]] == sorted(
+            lengths.values(), reverse=True)[:10]
+        assert all(lengths[each["stream"]] == each["events"] for each in found["streams"])
+
+    everything = statistics()
+    assert everything["events"] > statistics(*own)["events"] and everything["from"] is None
+    assert len(statistics("--limit", "1")["streams"]) == 1
+    table = teamflow("log", "statistics", *place, *own).stdout
+    assert "project.project_created " in table and client.organization["id"] in table
+    nobody = statistics("--organization", str(uuid.uuid4()))
+    assert (nobody["events"], nobody["types"], nobody["streams"]) == (0, [], [])
 
 
 PARTITIONS = 12
