@@ -14,11 +14,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/command_fold.hpp"
 #include "app/database_place.hpp"
 #include "app/diff_request.hpp"
-#include "app/replay_into.hpp"
 #include "app/signals.hpp"
-#include "projections/rebuild/moment_fold.hpp"
 #include "projections/rebuild/scratch_schema.hpp"
 #include "projections/rebuild/table_differences.hpp"
 
@@ -79,12 +78,11 @@ public:
               "diff as of " + side.name,
               scratch_life
           ) {
-        projections::fold_history(
+        fold_for_command(
             url,
             schema_.name(),
             asked.models,
-            {.as_of = side.moment, .organization = asked.organization},
-            end_if_interrupted
+            {.as_of = side.moment, .organization = asked.organization}
         );
     }
 

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
+#include "app/command_fold.hpp"
 #include "app/signals.hpp"
-#include "projections/rebuild/moment_fold.hpp"
 #include "projections/rebuild/scratch_schema.hpp"
 
 namespace teamflow::app {
@@ -70,21 +69,13 @@ void tell_rows(
 
 }  // namespace
 
-void end_if_interrupted() {
-    if (interruption::is_asked()) {
-        throw std::runtime_error("interrupted: what was made so far is dropped");
-    }
-}
-
 int run_replay_into(const std::string& url, const replay_request& asked) {
     const auto& wanted = *asked.scratch;
     const interruption ending;
     infra::postgres::session database(url);
     projections::drop_expired_schemas(database);
     projections::scratch_schema schema(database, wanted.schema, wanted.purpose, working_life);
-    const auto folded = projections::fold_history(
-        url, wanted.schema, wanted.models, part_of(asked), end_if_interrupted
-    );
+    const auto folded = fold_for_command(url, wanted.schema, wanted.models, part_of(asked));
     const auto until = schema.keep_for(wanted.keep);
     for (const auto& each : folded) {
         if (each.left_out != 0) {

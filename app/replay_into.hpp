@@ -7,9 +7,6 @@
 
 namespace teamflow::app {
 
-/// For folds: throws std::runtime_error once SIGINT or SIGTERM has come.
-void end_if_interrupted();
-
 /// Builds the read models that are asked for in a schema of their own, which is recorded with its
 /// lifetime, and prints how many rows each table has. Reads the archive; the live read models,
 /// their checkpoints and the log are not touched. A failure, SIGINT or SIGTERM leaves no schema

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <mutex>
+#include <thread>
 
+#include "projections/rebuild/brake.hpp"
 #include "projections/rebuild/partition_folds.hpp"
 #include "projections/rebuild/rebuild_order.hpp"
 
@@ -52,10 +54,16 @@ std::vector<folded_model> fold_history(
     const std::string& schema,
     std::span<const projection* const> models,
     const history_part& part,
-    const std::function<void()>& between
+    const fold_calls& with
 ) {
     postgres::session database(place);
     const auto goals = goals_of(database, part);
+    brake for_live_work(
+        database,
+        {.look = with.between,
+         .tell = with.gives_way,
+         .wait = [](std::chrono::milliseconds step) { std::this_thread::sleep_for(step); }}
+    );
     std::vector<folded_model> folded;
     for (const auto* const what : models) {
         folded_model made{.name = what->name};
@@ -65,7 +73,7 @@ std::vector<folded_model> fold_history(
             .schema = schema,
             .build = 0,
             .note = {},
-            .between = between,
+            .between = [&] { for_live_work.give_way(); },
             .folded =
                 [&](const bulk_fold& of) {
                     const std::lock_guard lock(mutex);

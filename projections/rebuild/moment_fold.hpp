@@ -32,17 +32,26 @@ struct folded_model {
     std::string first_refusal;
 };
 
+/// Called on threads of the fold, one at a time.
+struct fold_calls {
+    /// Between its pieces; what it throws ends the fold.
+    std::function<void()> between;
+    /// When it begins to give way to live read models that are behind (true), and when there is no
+    /// need any more.
+    std::function<void(bool)> gives_way;
+};
+
 /// Folds the projections by their own handlers, one after the other, into tables of `schema`, which
 /// must be there. Commits that an admin gave up are left out, and so are those that a projection
 /// cannot take. Reads the archive and writes into that schema, nothing else: neither checkpoints
-/// nor what is parked are those of a read model. `between` is called on threads of the fold; what
-/// it throws ends it. Blocking. Throws postgres_error.
+/// nor what is parked are those of a read model. Slows down while live read models of the database
+/// fall behind. Blocking. Throws postgres_error, and what `with` throws.
 std::vector<folded_model> fold_history(
     const infra::postgres::endpoint& place,
     const std::string& schema,
     std::span<const projection* const> models,
     const history_part& part,
-    const std::function<void()>& between
+    const fold_calls& with
 );
 
 }  // namespace teamflow::projections

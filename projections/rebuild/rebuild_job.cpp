@@ -10,6 +10,7 @@
 #include "events/json/described.hpp"
 #include "events/json/write.hpp"
 #include "infra/failpoint.hpp"
+#include "projections/rebuild/brake.hpp"
 #include "projections/rebuild/comparison.hpp"
 #include "projections/rebuild/held_build.hpp"
 #include "projections/statements.hpp"
@@ -24,19 +25,10 @@ namespace {
 /// A build is close enough to the log's end to be compared and swapped: what is left is folded
 /// while the live build is held.
 constexpr std::int64_t close_enough = 2000;
-/// Live work that is so far behind is given way.
-constexpr std::int64_t patient_lag = 2000;
-constexpr std::chrono::milliseconds brake_step{100};
-constexpr int brake_steps = 20;
 /// How long the live build is held while the archive comes to its end.
 constexpr std::chrono::seconds archive_patience{3};
 constexpr std::chrono::milliseconds archive_poll{5};
 constexpr std::chrono::milliseconds retry_pause{500};
-
-const std::string lag_sql =
-    "select coalesce(max(u.\"offset\" - c.\"offset\"), 0)::bigint from teamflow.projections p "
-    "join teamflow.projection_checkpoints c on c.projection = p.name and c.build = p.build "
-    "join teamflow.archived_until u on u.partition = c.partition where p.status = 'live'";
 
 const std::string swap_sql =
     "update teamflow.projections set build = $2, version = $3, fingerprint = $4, status = 'live', "
@@ -149,20 +141,6 @@ void rebuild_job::await_pause() {
     }
 }
 
-/// Gives way while live read models fall behind, for a bounded time: it is to end one day, too.
-void rebuild_job::brake() {
-    for (int i = 0; i < brake_steps; ++i) {
-        look();
-        const auto lag = database_.query(lag_sql).get<std::int64_t>(0, 0);
-        lease_->set_throttled(lag > patient_lag);
-        if (lag <= patient_lag) {
-            return;
-        }
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, brake_step, [this] { return stopping_; });
-    }
-}
-
 void rebuild_job::begin() {
     if (order_.is_undo) {
         enter(rebuild_stage::catching_up);
@@ -223,11 +201,17 @@ fold_target rebuild_job::target() {
 
 void rebuild_job::fold() {
     auto into = target();
-    std::mutex one_at_a_time;
-    into.between = [&] {
-        const std::lock_guard lock(one_at_a_time);
-        brake();
-    };
+    brake for_live_work(
+        database_,
+        {.look = [this] { look(); },
+         .tell = [this](bool is_on) { lease_->set_throttled(is_on); },
+         .wait =
+             [this](std::chrono::milliseconds step) {
+                 std::unique_lock lock(mutex_);
+                 changed_.wait_for(lock, step, [this] { return stopping_; });
+             }}
+    );
+    into.between = [&] { for_live_work.give_way(); };
     const auto goals = archive_ends();
     fold_partitions(what_, into, at_, goals, fold_threads());
 }

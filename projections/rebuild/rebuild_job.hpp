@@ -63,7 +63,6 @@ private:
     bool swap();
     void abort();
     void look();
-    void brake();
     void await_pause();
     void give_way();
     void read_checkpoints();

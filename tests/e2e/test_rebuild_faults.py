@@ -3,6 +3,7 @@ who want the same at once."""
 
 import contextlib
 import shutil
+import subprocess
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from chaos.volume import Volume
 from support.client import Client
 from support.command_line import run, teamflow
 from support.operators import make_operator
+from support.places import BINARY
 from support.roles import Cluster
 from support.teamflow import Teamflow
 from support.waiting import until
@@ -140,28 +142,47 @@ def test_a_rebuild_outlives_its_database(server: Teamflow, owner: Client) -> Non
     until(lambda: run("verify", "tasks", "--data", str(server.data)).returncode == 0, 60)
 
 
-def test_a_rebuild_gives_way_to_live_work(server: Teamflow, owner: Client) -> None:
-    operator = make_operator(server)
+@contextlib.contextmanager
+def timers_behind(server: Teamflow) -> Iterator[None]:
+    """The projector of timers stands still, as far behind as after much work."""
     behind = ("update teamflow.projection_checkpoints set \"offset\" = \"offset\" - %s "
               "where (projection, build) = (select name, build from teamflow.projections "
               "where name = 'timers')")
+    with server.database() as database, server.database() as holding, holding.transaction():
+        holding.execute("select from teamflow.projections where name = 'timers' for update")
+        database.execute(behind, [5000])
+        yield
+        database.execute(behind, [-5000])
+
+
+def test_a_rebuild_gives_way_to_live_work(server: Teamflow, owner: Client) -> None:
+    operator = make_operator(server)
     seen = []
     headers = {"Authorization": f"Bearer {operator.token}", "Accept": "text/event-stream"}
-    with server.database() as database, server.database() as holding:
-        with holding.transaction():
-            # The projector of timers stands still, as far behind as after much work.
-            holding.execute(
-                "select from teamflow.projections where name = 'timers' for update")
-            database.execute(behind, [5000])
-            operator.post(f"{PATH}/rebuild")
-            with operator.http.stream("GET", f"/api/v1{PATH}/rebuild", headers=headers) as stream:
-                for line in stream.iter_lines():
-                    seen.append("\"throttled\":true" in line)
-                    if seen[-1] or "\"stage\":\"done\"" in line:
-                        break
-            database.execute(behind, [-5000])
+    with timers_behind(server):
+        operator.post(f"{PATH}/rebuild")
+        with operator.http.stream("GET", f"/api/v1{PATH}/rebuild", headers=headers) as stream:
+            for line in stream.iter_lines():
+                seen.append("\"throttled\":true" in line)
+                if seen[-1] or "\"stage\":\"done\"" in line:
+                    break
     assert seen[-1], "it never gave way"
     assert not outcome(operator)["throttled"]
+
+
+def test_a_replay_gives_way_to_live_work(server: Teamflow, owner: Client) -> None:
+    with timers_behind(server):
+        replay = subprocess.Popen(
+            [str(BINARY), "replay", "--data", str(server.data), "--into", "then",
+             "--projections", "tasks"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        assert replay.stderr is not None
+        first = replay.stderr.readline()
+    out, told = replay.communicate(timeout=60)
+    assert "live read models are behind: this gives way" in first
+    assert "have caught up" in told and "schema then stays" in told
+    assert replay.returncode == 0 and "then.task " in out
 
 
 def test_of_admins_at_once_one_is_taken(server: Teamflow, owner: Client) -> None:
