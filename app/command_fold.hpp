@@ -12,8 +12,8 @@ namespace teamflow::app {
 /// Throws std::runtime_error once SIGINT or SIGTERM has come (app/signals.hpp).
 void end_if_interrupted();
 
-/// projections::fold_history, which tells on stderr when it gives way to live work. Throws as that
-/// does, and as end_if_interrupted.
+/// projections::fold_history, which tells on stderr when it gives way to live work, and ends at
+/// SIGINT and SIGTERM whatever it waits for. Throws as that does, and as end_if_interrupted.
 std::vector<projections::folded_model> fold_for_command(
     const std::string& url,
     const std::string& schema,

@@ -30,22 +30,19 @@ const std::string list_sql =
 }  // namespace
 
 scratch_schema::scratch_schema(
-    postgres::session& database,
-    std::string name,
-    std::string_view purpose,
-    std::chrono::seconds life
+    postgres::session& database, std::string name, std::string purpose, std::chrono::seconds life
 )
-    : database_(database), name_(std::move(name)) {
+    : database_(database), name_(std::move(name)), purpose_(std::move(purpose)) {
     static const std::string sql =
         "insert into teamflow.scratch_schemas (name, purpose, drop_after) "
-        "values ($1, $2, now() + make_interval(secs => $3))";
+        "values ($1, 'unfinished: ' || $2::text, now() + make_interval(secs => $3))";
     const auto there =
         database_.query("select exists (select from pg_namespace where nspname = $1)", {name_});
     if (there.get<bool>(0, 0)) {
         throw std::runtime_error(fmt::format("there is a schema {} already", name_));
     }
     postgres::transaction whole(database_);
-    database_.query(sql, postgres::params::of(name_, purpose, static_cast<double>(life.count())));
+    database_.query(sql, postgres::params::of(name_, purpose_, static_cast<double>(life.count())));
     database_.execute("create schema " + postgres::quoted_name(name_));
     whole.commit();
 }
@@ -63,9 +60,9 @@ scratch_schema::~scratch_schema() {
 
 events::timestamp scratch_schema::keep_for(std::chrono::seconds life) {
     const auto kept = database_.query(
-        "update teamflow.scratch_schemas set drop_after = now() + make_interval(secs => $2) "
-        "where name = $1 returning drop_after",
-        postgres::params::of(name_, static_cast<double>(life.count()))
+        "update teamflow.scratch_schemas set drop_after = now() + make_interval(secs => $2), "
+        "purpose = $3 where name = $1 returning drop_after",
+        postgres::params::of(name_, static_cast<double>(life.count()), purpose_)
     );
     if (kept.empty()) {
         throw std::runtime_error(fmt::format("schema {} was dropped meanwhile", name_));

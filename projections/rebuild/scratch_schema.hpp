@@ -15,7 +15,8 @@
 namespace teamflow::projections {
 
 /// Registers and makes the schema; drops it at the end of this unless it is to be kept. What a
-/// crash leaves behind is dropped by a rebuilder once `life` is over. Blocking. Throws
+/// crash leaves behind is listed as unfinished, and dropped by a rebuilder once `life` is over.
+/// Blocking. Throws
 /// postgres_error, and std::runtime_error when there is a schema of that name.
 class scratch_schema {
 public:
@@ -23,7 +24,7 @@ public:
     scratch_schema(
         infra::postgres::session& database,
         std::string name,
-        std::string_view purpose,
+        std::string purpose,
         std::chrono::seconds life
     );
     ~scratch_schema();
@@ -32,18 +33,20 @@ public:
 
     [[nodiscard]] const std::string& name() const { return name_; }
 
-    /// It stays for so long from now on. Returns until when.
+    /// It is whole, and stays for so long from now on. Returns until when.
     events::timestamp keep_for(std::chrono::seconds life);
 
 private:
     infra::postgres::session& database_;
     std::string name_;
+    std::string purpose_;
     bool is_kept_ = false;
 };
 
 /// A schema that is there.
 struct scratch_view {
     std::string name;
+    /// What it is for; `unfinished: …` until it is whole.
     std::string purpose;
     events::timestamp made_at;
     events::timestamp drop_after;

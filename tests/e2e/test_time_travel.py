@@ -1,7 +1,10 @@
 """`teamflow replay --into`, `scratch` and `diff`: read models as of a moment and of some events
 alone, in schemas with a lifetime, and what differs between two of them."""
 
+import contextlib
 import json
+import signal
+import subprocess
 import uuid
 from typing import Any, Callable, Iterator
 
@@ -9,9 +12,11 @@ import pytest
 
 from support.client import Client
 from support.command_line import teamflow
+from support.places import BINARY
 from support.teamflow import Teamflow
 from support.waiting import until
 from support.work import events_of, make_project, make_task, work_a_while
+from test_rebuild_faults import held
 
 MODELS = [
     "organizations", "users", "projects", "tasks", "time_logs", "timers", "templates", "activity",
@@ -303,6 +308,51 @@ def test_a_schema_that_is_there_is_left_alone(server: Teamflow) -> None:
     done = teamflow("replay", "--into", "teamflow", "--data", str(server.data), expect=1)
     assert "there is a schema teamflow already" in done.stderr
     assert Database(server).rows("select count(*) from teamflow.scratch_schemas") == before
+
+
+@contextlib.contextmanager
+def halted_replay(server: Teamflow, name: str) -> Iterator[subprocess.Popen[str]]:
+    """It has made its schema, and waits for the database."""
+    waiting = ("select from pg_locks where not granted"
+               " and relation = 'teamflow.skipped_commits'::regclass")
+    with held(server.postgres_url):
+        made = subprocess.Popen(
+            [str(BINARY), "replay", "--data", str(server.data), "--into", name],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        try:
+            until(lambda: Database(server).rows(waiting), 60, "the fold to begin")
+            assert Database(server).has(name)
+            yield made
+        finally:
+            made.kill()
+            made.wait()
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_a_replay_that_is_stopped_leaves_no_schema(
+    travel: Travel, server: Teamflow, asked: signal.Signals
+) -> None:
+    name = fresh_name()
+    with halted_replay(server, name) as replay:
+        replay.send_signal(asked)
+        out, told = replay.communicate(timeout=60)
+        assert replay.returncode == 1 and not out
+        assert told == "teamflow: interrupted: what was made so far is dropped\n"
+        assert not travel.database.has(name) and name not in travel.listed()
+
+
+def test_a_replay_that_was_killed_leaves_an_unfinished_schema(
+    travel: Travel, server: Teamflow
+) -> None:
+    name = fresh_name()
+    with halted_replay(server, name) as replay:
+        travel.made.append(name)
+        replay.kill()
+        replay.wait(10)
+        assert travel.listed()[name]["purpose"] == "unfinished: replay"
+        teamflow("scratch", "drop", name, *travel.place)
+        assert not travel.database.has(name)
 
 
 def test_names_that_are_none_lead_to_near_ones(server: Teamflow, client: Client) -> None:
