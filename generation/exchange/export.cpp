@@ -1,13 +1,14 @@
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include "generation/exchange/exchange.hpp"
+#include "generation/migration/tables.hpp"
 #include "generation/model/names.hpp"
 #include "generation/model/samples.hpp"
-#include "generation/regeneration/tables.hpp"
 #include "generation/view.hpp"
 
 namespace teamflow::generation {
@@ -20,6 +21,21 @@ std::string sql_text(std::string_view text) {
         made += c == '\'' ? "''" : std::string(1, c);
     }
     return made + "'";
+}
+
+/// Without what neither DDL that is read again nor DBML has a word for.
+model without_extras(model of) {
+    of.app.auth = {};
+    for (auto& each : of.entities) {
+        each.soft_delete = {};
+        each.audit = {};
+        each.links.clear();
+    }
+    return of;
+}
+
+bool is_of_model(const table_column& of) {
+    return of.field != nullptr || of.relation != nullptr;
 }
 
 /// Names of enums are those of types, in snake_case.
@@ -43,18 +59,18 @@ std::string sql_constraint(const table_constraint& of) {
     const std::string begin = "    CONSTRAINT " + sql_name(of.name) + " ";
     switch (of.kind) {
         case constraint_kind::primary:
-            return begin + "PRIMARY KEY (" + sql_name(of.subject) + ")";
+            return begin + "PRIMARY KEY (" + sql_name(of.columns.front()) + ")";
         case constraint_kind::unique:
-            return begin + "UNIQUE (" + sql_name(of.subject) + ")";
+            return begin + "UNIQUE (" + sql_name(of.columns.front()) + ")";
         case constraint_kind::check:
-            return begin + "CHECK (" + of.subject + ")";
+            return begin + "CHECK (" + of.condition + ")";
         case constraint_kind::foreign:
             break;
     }
     return fmt::format(
         R"({}FOREIGN KEY ({}) REFERENCES {} ("id") ON DELETE {})",
         begin,
-        sql_name(of.subject),
+        sql_name(of.columns.front()),
         sql_name(of.target),
         of.on_delete
     );
@@ -67,7 +83,7 @@ std::string description_of(const table_column& of) {
 
 std::string sql_table(const table& of) {
     std::string text = "CREATE TABLE " + sql_name(of.name) + " (\n    \"id\" UUID NOT NULL,\n";
-    for (const auto& each : of.columns) {
+    for (const auto& each : of.columns | std::views::filter(is_of_model)) {
         text += sql_column(each) + ",\n";
     }
     text +=
@@ -91,7 +107,7 @@ std::string sql_table(const table& of) {
             "COMMENT ON TABLE {} IS {};\n", sql_name(of.name), sql_text(*of.entity->description)
         );
     }
-    for (const auto& each : of.columns) {
+    for (const auto& each : of.columns | std::views::filter(is_of_model)) {
         if (const auto told = description_of(each); !told.empty()) {
             text += fmt::format(
                 "COMMENT ON COLUMN {}.{} IS {};\n",
@@ -114,7 +130,8 @@ std::string export_sql(const model& of) {
         text +=
             fmt::format("CREATE TYPE {} AS ENUM ({});\n", sql_name(snake_case(each.name)), values);
     }
-    for (const auto& each : tables_of(of)) {
+    const model plain = without_extras(of);
+    for (const auto& each : tables_of(plain)) {
         text += (text.empty() ? "" : "\n") + sql_table(each);
     }
     return text;
@@ -158,7 +175,7 @@ std::string dbml_default(const field& of) {
 
 bool is_unique(const table& in, const table_column& column) {
     for (const auto& each : in.constraints) {
-        if (each.kind == constraint_kind::unique && each.subject == column.name) {
+        if (each.kind == constraint_kind::unique && each.columns.front() == column.name) {
             return true;
         }
     }
@@ -179,7 +196,7 @@ std::string dbml_column(const table& in, const table_column& of) {
 
 std::string dbml_table(const table& of) {
     std::string text = "Table " + sql_name(of.name) + " {\n  \"id\" uuid [pk]\n";
-    for (const auto& each : of.columns) {
+    for (const auto& each : of.columns | std::views::filter(is_of_model)) {
         text += dbml_column(of, each);
     }
     text += "  \"created_at\" timestamptz [not null]\n  \"updated_at\" timestamptz [not null]\n";
@@ -210,18 +227,19 @@ std::string export_dbml(const model& of) {
         text += "}\n\n";
     }
     std::string references;
-    for (const auto& each : tables_of(of)) {
+    const model plain = without_extras(of);
+    for (const auto& each : tables_of(plain)) {
         text += dbml_table(each) + "\n";
         for (const auto& constraint : each.constraints) {
             if (constraint.kind != constraint_kind::foreign) {
                 continue;
             }
-            const auto* const column =
-                &*std::ranges::find(each.columns, constraint.subject, &table_column::name);
+            const std::string& key = constraint.columns.front();
+            const auto column = std::ranges::find(each.columns, key, &table_column::name);
             references += fmt::format(
                 "Ref: {}.{} {} {}.\"id\" [delete: {}]\n",
                 sql_name(each.name),
-                sql_name(constraint.subject),
+                sql_name(key),
                 is_unique(each, *column) ? '-' : '>',
                 sql_name(constraint.target),
                 constraint.on_delete == "CASCADE"    ? "cascade"

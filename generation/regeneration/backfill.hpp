@@ -5,8 +5,8 @@
 #include <expected>
 #include <string>
 
+#include "generation/migration/tables.hpp"
 #include "generation/regeneration/revision.hpp"
-#include "generation/regeneration/tables.hpp"
 
 namespace teamflow::generation {
 

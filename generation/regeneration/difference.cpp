@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "generation/migration/statements.hpp"
+#include "generation/migration/tables.hpp"
 #include "generation/regeneration/backfill.hpp"
 #include "generation/regeneration/pairs.hpp"
 #include "generation/regeneration/revision.hpp"
-#include "generation/regeneration/statements.hpp"
-#include "generation/regeneration/tables.hpp"
 
 namespace teamflow::generation {
 
@@ -34,13 +34,13 @@ public:
             for (const auto* const column : pair.dropped) {
                 put(drop_column(pair.from->name, *column));
                 tell(*pair.from, "drops " + column->name);
-                warn(path_of(*pair.from, *column), "data_loss", "its values are lost");
+                warn_of_dropped(*pair.from, *column);
             }
         }
         for (const auto* const each : tables_.dropped) {
             put(drop_table(*each));
             tell(*each, "is dropped");
-            warn("entities." + each->entity->name, "data_loss", "the table and its rows are lost");
+            warn(each->path, "data_loss", "the table " + each->name + " and its rows are lost");
         }
         rename();
         for (const auto* const each : tables_.added) {
@@ -64,7 +64,9 @@ private:
     void put(std::string statement) { statements_.push_back(std::move(statement)); }
 
     void tell(const table& of, const std::string& what) {
-        summary.push_back(of.entity->name + ": " + what);
+        std::string name = of.entity == nullptr ? of.name : of.entity->name;
+        name += of.link == nullptr ? "" : "." + of.link->name;
+        summary.push_back(name + ": " + what);
     }
 
     void warn(std::string path, std::string code, std::string message) {
@@ -72,9 +74,18 @@ private:
     }
 
     static std::string path_of(const table& in, const table_column& of) {
-        return "entities." + in.entity->name +
-               (of.field != nullptr ? ".fields." + of.field->name
-                                    : ".relations." + of.relation->name);
+        return in.path + (of.field != nullptr      ? ".fields." + of.field->name
+                          : of.relation != nullptr ? ".relations." + of.relation->name
+                                                   : ".soft_delete");
+    }
+
+    static bool are_same(
+        const table_pair& pair,
+        const std::vector<std::string>& before,
+        const std::vector<std::string>& after
+    ) {
+        const auto renamed = [&](const std::string& name) { return pair.renamed(name); };
+        return std::ranges::equal(before, after, {}, renamed);
     }
 
     /// Whether the constraint of the one table is that of the other, but for its name.
@@ -85,10 +96,10 @@ private:
             return false;
         }
         if (before.kind == constraint_kind::check) {
-            return before.subject == after.subject &&
+            return before.condition == after.condition &&
                    suffix(*pair.from, before) == suffix(*pair.to, after);
         }
-        return pair.renamed(before.subject) == after.subject &&
+        return are_same(pair, before.columns, after.columns) &&
                tables_.renamed(before.target) == after.target &&
                before.on_delete == after.on_delete;
     }
@@ -101,24 +112,23 @@ private:
     static bool is_same(
         const table_pair& pair, const table_index& before, const table_index& after
     ) {
-        return std::ranges::equal(before.columns, after.columns, {}, [&](const auto& name) {
-            return pair.renamed(name);
-        });
+        return are_same(pair, before.columns, after.columns) && before.unique == after.unique &&
+               before.where == after.where;
     }
 
-    static bool is_kept(const table_pair& pair, const std::string& column) {
+    static bool are_kept(const table_pair& pair, const std::vector<std::string>& columns) {
         return std::ranges::none_of(pair.dropped, [&](const auto* each) {
-            return each->name == column;
+            return std::ranges::find(columns, each->name) != columns.end();
         });
     }
 
     /// A constraint goes with its column, and a check with any that it names.
     static bool is_kept(const table_pair& pair, const table_constraint& of) {
         if (of.kind != constraint_kind::check) {
-            return is_kept(pair, of.subject);
+            return are_kept(pair, of.columns);
         }
         return std::ranges::none_of(pair.dropped, [&](const auto* each) {
-            return of.subject.contains(sql_name(each->name));
+            return of.condition.contains(sql_name(each->name));
         });
     }
 
@@ -132,10 +142,8 @@ private:
     }
 
     static const table_index* counterpart(const table_pair& pair, const table_index& of) {
-        const bool stays =
-            std::ranges::all_of(of.columns, [&](const auto& name) { return is_kept(pair, name); });
         for (const auto& each : pair.to->indexes) {
-            if (stays && is_same(pair, of, each)) {
+            if (are_kept(pair, of.columns) && is_same(pair, of, each)) {
                 return &each;
             }
         }
@@ -180,32 +188,26 @@ private:
     }
 
     void rename_parts() {
-        std::vector<renaming> constraints;
-        std::vector<renaming> indexes;
+        // In one order, as a unique constraint and an index share the names of the schema.
+        std::vector<renaming> names;
         for (const auto& pair : tables_.both) {
             for (const auto& each : pair.from->constraints) {
                 if (const auto* const other = counterpart(pair, each)) {
-                    add_renaming(constraints, pair.to->name, each.name, other->name);
+                    add_renaming(names, pair.to->name, each.name, other->name);
                 }
             }
             for (const auto& each : pair.from->indexes) {
                 if (const auto* const other = counterpart(pair, each)) {
-                    add_renaming(indexes, "", each.name, other->name);
+                    add_renaming(names, "", each.name, other->name);
                 }
             }
         }
-        for (const auto& each : in_order(std::move(constraints))) {
-            put(execute(fmt::format(
-                "ALTER TABLE {} RENAME CONSTRAINT {} TO {}",
-                sql_name(each.of),
-                sql_name(each.from),
-                sql_name(each.to)
-            )));
-        }
-        for (const auto& each : in_order(std::move(indexes))) {
-            put(execute(
-                fmt::format("ALTER INDEX {} RENAME TO {}", sql_name(each.from), sql_name(each.to))
-            ));
+        for (const auto& each : in_order(std::move(names))) {
+            const std::string from = sql_name(each.from);
+            const std::string what =
+                each.of.empty() ? "INDEX " + from + " RENAME"
+                                : "TABLE " + sql_name(each.of) + " RENAME CONSTRAINT " + from;
+            put(execute("ALTER " + what + " TO " + sql_name(each.to)));
         }
     }
 
@@ -289,25 +291,50 @@ private:
             if (!kept.contains(each.name)) {
                 put(create_constraint(pair.to->name, each));
                 tell(*pair.to, "adds " + each.name);
-                warn_of(*pair.to, each);
+                if (each.kind == constraint_kind::check || each.kind == constraint_kind::unique) {
+                    warn_of_rows(*pair.to, each.name);
+                }
             }
         }
         for (const auto& each : pair.to->indexes) {
             if (!kept.contains(each.name)) {
                 put(create_index(pair.to->name, each));
                 tell(*pair.to, "adds the index " + each.name);
+                if (each.unique && !was_unique(pair, each)) {
+                    warn_of_rows(*pair.to, each.name);
+                }
             }
         }
     }
 
-    void warn_of(const table& in, const table_constraint& made) {
-        if (made.kind == constraint_kind::check || made.kind == constraint_kind::unique) {
-            warn(
-                "entities." + in.entity->name,
-                "may_stop",
-                "rows that do not keep " + made.name + " stop the migration, and nothing is changed"
-            );
+    /// Whether no two rows of all had the same in the columns of an index over some of them.
+    static bool was_unique(const table_pair& pair, const table_index& of) {
+        return std::ranges::any_of(pair.from->constraints, [&](const table_constraint& each) {
+            return each.kind == constraint_kind::unique && are_kept(pair, each.columns) &&
+                   are_same(pair, each.columns, of.columns);
+        });
+    }
+
+    void warn_of_rows(const table& in, const std::string& rule) {
+        warn(
+            in.path,
+            "may_stop",
+            "rows that do not keep " + rule + " stop the migration, and nothing is changed"
+        );
+    }
+
+    void warn_of_dropped(const table& in, const table_column& of) {
+        if (of.field != nullptr || of.relation != nullptr) {
+            warn(path_of(in, of), "data_loss", "its values are lost");
+            return;
         }
+        warn(
+            path_of(in, of),
+            "rows_return",
+            "rows that are marked as deleted come back, and when they were deleted is lost: delete "
+            "from " +
+                in.name + " first what should stay away"
+        );
     }
 
     const model& from_;

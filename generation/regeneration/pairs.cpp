@@ -36,41 +36,55 @@ bool becomes(kind from, kind to) {
            (is_number(from) && is_number(to)) || (is_day(from) && is_day(to));
 }
 
+const std::optional<std::string> no_id;
+
 const std::optional<std::string>& id_of(const table& of) {
-    return of.entity->id;
+    return of.link != nullptr ? of.link->id : of.entity != nullptr ? of.entity->id : no_id;
 }
 
 const std::optional<std::string>& id_of(const table_column& of) {
-    return of.field != nullptr ? of.field->id : of.relation->id;
+    return of.field != nullptr ? of.field->id : of.relation != nullptr ? of.relation->id : no_id;
 }
 
 const std::string& name_of(const table& of) {
-    return of.entity->name;
+    return of.link != nullptr ? of.link->name : of.entity != nullptr ? of.entity->name : of.name;
 }
 
 const std::string& name_of(const table_column& of) {
-    return of.field != nullptr ? of.field->name : of.relation->name;
+    return of.known_as;
 }
+
+template <class T, class Wanted>
+std::vector<const T*> those(const std::vector<T>& all, Wanted wanted) {
+    std::vector<const T*> found;
+    for (const auto& each : all) {
+        if (wanted(each)) {
+            found.push_back(&each);
+        }
+    }
+    return found;
+}
+
+template <class T>
+using matches = std::vector<std::pair<const T*, const T*>>;
 
 /// First those with the same id, then those with the same name that have not two of them.
 template <class T>
-std::vector<std::pair<const T*, const T*>> matched(
-    const std::vector<T>& from, const std::vector<T>& to
-) {
-    std::vector<std::pair<const T*, const T*>> pairs;
+matches<T> matched(const std::vector<const T*>& from, const std::vector<const T*>& to) {
+    matches<T> pairs;
     const auto is_free = [&](const T& left, const T& right) {
         return std::ranges::none_of(pairs, [&](const auto& pair) {
             return pair.first == &left || pair.second == &right;
         });
     };
     for (const bool by_id : {true, false}) {
-        for (const auto& right : to) {
-            for (const auto& left : from) {
-                const bool both = id_of(left).has_value() && id_of(right).has_value();
-                const bool same = by_id ? both && id_of(left) == id_of(right)
-                                        : !both && name_of(left) == name_of(right);
-                if (same && is_free(left, right)) {
-                    pairs.emplace_back(&left, &right);
+        for (const auto* const right : to) {
+            for (const auto* const left : from) {
+                const bool both = id_of(*left).has_value() && id_of(*right).has_value();
+                const bool same = by_id ? both && id_of(*left) == id_of(*right)
+                                        : !both && name_of(*left) == name_of(*right);
+                if (same && is_free(*left, *right)) {
+                    pairs.emplace_back(left, right);
                 }
             }
         }
@@ -88,22 +102,59 @@ bool is_right(const Pairs& pairs, const T& what) {
     return std::ranges::any_of(pairs, [&](const auto& pair) { return pair.second == &what; });
 }
 
-using matched_tables = std::vector<std::pair<const table*, const table*>>;
-
-/// Whether the values of a column can be those of the other.
-bool is_same_sort(const table_column& from, const table_column& to, const matched_tables& tables) {
-    if (from.relation == nullptr && to.relation == nullptr) {
-        return becomes(from.field->kind, to.field->kind);
-    }
-    return from.relation != nullptr && to.relation != nullptr &&
-           std::ranges::any_of(tables, [&](const auto& pair) {
-               return pair.first->entity->name == from.relation->to &&
-                      pair.second->entity->name == to.relation->to;
-           });
+/// Whether these entities are the same.
+bool are_matched(const matches<table>& entities, const std::string& from, const std::string& to) {
+    return std::ranges::any_of(entities, [&](const auto& pair) {
+        return pair.first->entity != nullptr && pair.first->entity->name == from &&
+               pair.second->entity->name == to;
+    });
 }
 
-table_pair pair_of(const table& from, const table& to, const matched_tables& tables) {
-    table_pair made{&from, &to, matched(from.columns, to.columns), {}, {}};
+bool is_of_entity(const table& of) {
+    return of.entity != nullptr && of.link == nullptr;
+}
+
+bool is_of_application(const table& of) {
+    return of.entity == nullptr;
+}
+
+std::vector<const table*> links_of(const std::vector<table>& all, const table& entity) {
+    return those(all, [&](const table& each) {
+        return each.link != nullptr && each.entity == entity.entity;
+    });
+}
+
+/// Links are the same if what they link is, too.
+matches<table> matched_tables(const std::vector<table>& from, const std::vector<table>& to) {
+    const auto entities = matched(those(from, is_of_entity), those(to, is_of_entity));
+    auto pairs = entities;
+    for (const auto& [before, after] : entities) {
+        for (const auto& pair : matched(links_of(from, *before), links_of(to, *after))) {
+            if (are_matched(entities, pair.first->link->to, pair.second->link->to)) {
+                pairs.push_back(pair);
+            }
+        }
+    }
+    for (const auto& pair : matched(those(from, is_of_application), those(to, is_of_application))) {
+        pairs.push_back(pair);
+    }
+    return pairs;
+}
+
+/// Whether the values of a column can be those of the other.
+bool is_same_sort(const table_column& from, const table_column& to, const matches<table>& tables) {
+    if (from.field != nullptr && to.field != nullptr) {
+        return becomes(from.field->kind, to.field->kind);
+    }
+    if (from.relation != nullptr && to.relation != nullptr) {
+        return are_matched(tables, from.relation->to, to.relation->to);
+    }
+    return from.field == to.field && from.relation == to.relation;
+}
+
+table_pair pair_of(const table& from, const table& to, const matches<table>& tables) {
+    const auto any = [](const table_column&) { return true; };
+    table_pair made{&from, &to, matched(those(from.columns, any), those(to.columns, any)), {}, {}};
     std::erase_if(made.columns, [&](const auto& pair) {
         return !is_same_sort(*pair.first, *pair.second, tables);
     });
@@ -142,7 +193,7 @@ std::string paired_tables::renamed(const std::string& table) const {
 
 paired_tables pair_up(const std::vector<table>& from, const std::vector<table>& to) {
     paired_tables made;
-    const auto pairs = matched(from, to);
+    const auto pairs = matched_tables(from, to);
     for (const auto& [before, after] : pairs) {
         made.both.push_back(pair_of(*before, *after, pairs));
     }

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "generation/regeneration/tables.hpp"
+#include "generation/migration/tables.hpp"
 
 namespace teamflow::generation {
 

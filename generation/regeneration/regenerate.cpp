@@ -11,7 +11,6 @@
 #include "generation/compose.hpp"
 #include "generation/model/canonical.hpp"
 #include "generation/model/read_model.hpp"
-#include "generation/regeneration/tables.hpp"
 
 namespace teamflow::generation {
 
@@ -277,28 +276,6 @@ faults with_markers(const generation_before& last, const read_file& read) {
     return found;
 }
 
-/// What would need a revision that cannot be written, where the model changed.
-faults without_revision(const model& last, const model& next) {
-    faults found;
-    if (hash(last) == hash(next)) {
-        return found;
-    }
-    auto paths = parts_beyond_tables(next);
-    if (paths.empty()) {
-        paths = parts_beyond_tables(last);
-    }
-    for (auto& path : paths) {
-        found.push_back(
-            {std::move(path),
-             "not_allowed",
-             "a changed model with this cannot be merged yet, as no revision is written for it: "
-             "generate into a new directory and compare",
-             0}
-        );
-    }
-    return found;
-}
-
 }  // namespace
 
 std::expected<regeneration, faults> regenerate(
@@ -318,9 +295,6 @@ std::expected<regeneration, faults> regenerate(
     }
     if (auto marked = with_markers(*last, read); !marked.empty()) {
         return std::unexpected(std::move(marked));
-    }
-    if (auto beyond = without_revision(last->model, next); !beyond.empty()) {
-        return std::unexpected(std::move(beyond));
     }
     auto change = difference(last->model, next);
     if (!change) {

@@ -16,7 +16,7 @@ namespace teamflow::generation {
 
 /// What a migration does to rows that are there, and nobody should learn from the rows.
 struct migration_warning {
-    /// data_loss, made_up_values, may_stop
+    /// data_loss, made_up_values, may_stop, unchecked_values, rows_return
     std::string code;
     /// Of the next model, or of the last one where it is in that alone.
     std::string path;

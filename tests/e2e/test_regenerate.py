@@ -1,19 +1,15 @@
 """`teamflow generate --merge`: edits stay, conflicts are told, and the next revision takes a
 database with rows in it there and back."""
 
-import importlib.util
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-import sqlalchemy
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 
 from support.command_line import run, teamflow
+from support.generated import Place, generated, versions, with_value, written
 from support.teamflow import Teamflow
 
 V1: dict[str, Any] = {
@@ -45,18 +41,9 @@ insert into things (id, name, size, weight, price, shelf_id)
     from generate_series(1, 20) as n;
 """
 
-
 def changed(place: str, value: Any) -> dict[str, Any]:
     """The first model with something else, or nothing, in a place."""
-    model = json.loads(json.dumps(V1))
-    *way, last = place.split(".")
-    at = model
-    for step in way:
-        at = at[step]
-    at.pop(last, None)
-    if value is not None:
-        at[last] = value
-    return model
+    return with_value(V1, place, value)
 
 
 def renamed() -> dict[str, Any]:
@@ -115,134 +102,43 @@ NEXT = {
     "another plural": changed("entities.Shelf.plural", "shelves"),
     "other names": renamed(),
 }
+LOSSES = {"a field goes", "a narrower text", "a fraction less", "another enum", "another sort",
+          "a relation goes", "a table goes"}
 
 
-class Database:
-    """An empty one on a server that is there."""
-
-    def __init__(self, server: Teamflow, name: str) -> None:
-        self._admin = server.postgres_url
-        self.name = name
-        self.url = psycopg.conninfo.make_conninfo(server.postgres_url, dbname=name)
-        self._run(f"create database {name}")
-
-    def close(self) -> None:
-        self._run(f"drop database {self.name} with (force)")
-
-    def _run(self, sql: str) -> None:
-        with psycopg.connect(self._admin, autocommit=True) as connection:
-            connection.execute(sql)
-
-    def execute(self, sql: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            cursor = connection.execute(sql)
-            return cursor.fetchall() if cursor.description else []
-
-    def migrate(self, revision: Path, way: str) -> None:
-        spec = importlib.util.spec_from_file_location("revision", revision)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        engine = sqlalchemy.create_engine(
-            "postgresql+psycopg://", creator=lambda: psycopg.connect(self.url)
-        )
-        with engine.begin() as connection:
-            with Operations.context(MigrationContext.configure(connection)):
-                getattr(module, way)()
-        engine.dispose()
-
-    def shape(self) -> dict[str, set[tuple[Any, ...]]]:
-        """Everything that a migration makes, but for the order of columns."""
-        return {
-            "columns": set(self.execute(
-                "select table_name, column_name, data_type, character_maximum_length, "
-                "numeric_precision, numeric_scale, is_nullable, column_default "
-                "from information_schema.columns where table_schema = 'public'"
-            )),
-            "constraints": set(self.execute(
-                "select conrelid::regclass::text, conname, pg_get_constraintdef(oid) "
-                "from pg_constraint where connamespace = 'public'::regnamespace"
-            )),
-            "indexes": set(self.execute(
-                "select indexname, indexdef from pg_indexes where schemaname = 'public'"
-            )),
-        }
+@pytest.fixture(scope="module")
+def origin(server: Teamflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    made = generated(server, tmp_path_factory.mktemp("origin"), V1, ROWS)
+    yield made
+    made.database.close()
 
 
 @pytest.fixture
-def databases(server: Teamflow, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
-    name = f"shop_{abs(hash(str(tmp_path)))}"
-    both = Database(server, name), Database(server, f"{name}_next")
-    try:
-        yield both
-    finally:
-        for each in both:
-            each.close()
-
-
-def written(tmp_path: Path, model: dict[str, Any], name: str) -> str:
-    file = tmp_path / f"{name}.json"
-    file.write_text(json.dumps(model))
-    return str(file)
-
-
-def versions(application: Path) -> list[Path]:
-    return sorted((application / "alembic" / "versions").glob("*.py"))
+def place(origin: Place, tmp_path: Path) -> Iterator[Place]:
+    made = origin.copy(tmp_path)
+    yield made
+    made.database.close()
 
 
 @pytest.mark.parametrize("case", NEXT)
-def test_a_database_with_rows_goes_there_and_back(
-    databases: tuple[Database, Database], tmp_path: Path, case: str
-) -> None:
-    database, target = databases
-    application = tmp_path / "app"
-    teamflow("generate", written(tmp_path, V1, "v1"), "--out", str(application))
-    (first,) = versions(application)
-    database.migrate(first, "upgrade")
-    database.execute(ROWS)
-    before = database.shape()
-
-    next_model = written(tmp_path, NEXT[case], "v2")
-    told = json.loads(
-        teamflow("generate", next_model, "--out", str(application), "--merge", "--json").stdout
-    )
-    second = application / told["revision"]
-    assert versions(application) == [first, second]
-    database.migrate(second, "upgrade")
-    teamflow("generate", next_model, "--out", str(tmp_path / "fresh"))
-    target.migrate(*versions(tmp_path / "fresh"), "upgrade")
-    assert database.shape() == target.shape()
+def test_a_database_with_rows_goes_there_and_back(place: Place, case: str) -> None:
     rows = "articles" if case == "other names" else "things"
-    if case != "a table goes":
-        assert database.execute(f"select count(*) from {rows}") == [(20,)]
-    losses = {"a field goes", "a narrower text", "a fraction less", "another enum", "another sort",
-              "a relation goes", "a table goes"}
-    assert any(each["code"] == "data_loss" for each in told["warnings"]) == (case in losses)
-
-    database.migrate(second, "downgrade")
-    assert database.shape() == before
-    database.migrate(second, "upgrade")
-    assert database.shape() == target.shape()
+    count = {} if case == "a table goes" else {rows: 20}
+    told = place.there_and_back(NEXT[case], count)
+    assert any(each["code"] == "data_loss" for each in told["warnings"]) == (case in LOSSES)
 
 
-def test_values_move_with_names_and_types(
-    databases: tuple[Database, Database], tmp_path: Path
-) -> None:
-    database, _ = databases
-    application = tmp_path / "app"
-    teamflow("generate", written(tmp_path, V1, "v1"), "--out", str(application))
-    database.migrate(*versions(application), "upgrade")
-    database.execute(ROWS)
+def test_values_move_with_names_and_types(place: Place) -> None:
     model = renamed()
     fields = model["entities"]["Article"]["fields"]
     fields["price"] = {"type": "string", "nullable": True}
     fields["state"] = {"type": "string", "default": "it's: :x"}
     fields["number"] = {"type": "bigint", "unique": True}
-    teamflow("generate", written(tmp_path, model, "v2"), "--out", str(application), "--merge")
-    database.migrate(versions(application)[-1], "upgrade")
-    found = database.execute("select title, price, state from articles where weight = 3")
+    place.merge(model)
+    place.database.migrate(versions(place.application)[-1], "upgrade")
+    found = place.database.execute("select title, price, state from articles where weight = 3")
     assert found == [("thing 3", "4.50", "it's: :x")]
-    assert database.execute("select count(distinct number) from articles") == [(20,)]
+    assert place.database.execute("select count(distinct number) from articles") == [(20,)]
 
 
 def test_edits_stay_and_conflicts_are_told(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 #pragma once
-// The tables of a model as data: what two models are compared by, where the first migration
-// (../migration_view.cpp) is text.
+// The tables of a model as data: what the first migration makes (../migration_view.cpp), and what
+// two models are compared by for the next one (../regeneration).
 
 #include <string>
 #include <string_view>
@@ -18,9 +18,15 @@ struct table_column {
     std::string type;
     std::string sql_type;
     bool nullable = false;
-    /// Null for the column of a relation.
+    /// Both null for a column that the model does not name: `id`, `deleted_at`, a side of a link.
     const generation::field* field = nullptr;
     const generation::relation* relation = nullptr;
+    /// What it is told by where it has no id: the name in the model, or what the column is for.
+    std::string known_as;
+    /// The type in Python as the mapped class has it: that of an enum knows its values.
+    std::string mapped_type;
+    /// SQL; empty where there is none.
+    std::string server_default;
 };
 
 enum class constraint_kind { primary, foreign, unique, check };
@@ -28,8 +34,10 @@ enum class constraint_kind { primary, foreign, unique, check };
 struct table_constraint {
     constraint_kind kind = constraint_kind::primary;
     std::string name;
-    /// The column of a key, or the condition of a check as SQL.
-    std::string subject;
+    /// Of a key.
+    std::vector<std::string> columns;
+    /// Of a check, as SQL.
+    std::string condition;
     /// Of a foreign key.
     std::string target;
     std::string on_delete;
@@ -38,11 +46,19 @@ struct table_constraint {
 struct table_index {
     std::string name;
     std::vector<std::string> columns;
+    bool unique = false;
+    /// Which rows are in it, as SQL; empty for all.
+    std::string where;
 };
 
 struct table {
     std::string name;
+    /// Where the model asks for it: `entities.Note`, `entities.Note.relations.tags`, `app.auth`.
+    std::string path;
+    /// Null for the tables of the login and of the audit.
     const generation::entity* entity = nullptr;
+    /// Of a table between two entities, of which `entity` is the one that names it.
+    const generation::relation* link = nullptr;
     std::vector<table_column> columns;
     std::vector<table_constraint> constraints;
     std::vector<table_index> indexes;
@@ -51,12 +67,9 @@ struct table {
 /// `"name"`
 std::string sql_name(std::string_view name);
 
-/// The tables of a checked model, those that others refer to first. They point into the model.
+/// All tables of the application of a checked model, those that others refer to first. They point
+/// into the model.
 std::vector<table> tables_of(const model& of);
-
-/// The paths of what has tables, columns or indexes that tables_of() does not tell: a login, soft
-/// deletes, audits, relations to many.
-std::vector<std::string> parts_beyond_tables(const model& of);
 
 /// `'it''s'`, `CAST('2026-01-01' AS DATE)`: a value that the field takes, as SQL.
 std::string sql_literal(const field& of, const boost::json::value& value);

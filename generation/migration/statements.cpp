@@ -1,4 +1,4 @@
-#include "generation/regeneration/statements.hpp"
+#include "generation/migration/statements.hpp"
 
 #include <cstddef>
 #include <string_view>
@@ -23,13 +23,25 @@ std::string nullable(bool yes) {
     return yes ? "nullable=True" : "nullable=False";
 }
 
-std::string list_of(const std::vector<std::string>& names) {
-    std::vector<std::string> quoted;
-    quoted.reserve(names.size());
+std::vector<std::string> quoted(const std::vector<std::string>& names) {
+    std::vector<std::string> all;
+    all.reserve(names.size());
     for (const auto& each : names) {
-        quoted.push_back(string(each));
+        all.push_back(string(each));
     }
-    return fmt::format("[{}]", fmt::join(quoted, ", "));
+    return all;
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+    return fmt::format("[{}]", fmt::join(quoted(names), ", "));
+}
+
+std::vector<std::string> with_name(
+    const std::vector<std::string>& columns, const std::string& name
+) {
+    auto arguments = quoted(columns);
+    arguments.push_back(name);
+    return arguments;
 }
 
 std::string call(const char* function, const std::vector<std::string>& arguments) {
@@ -44,20 +56,18 @@ std::string constraint_part(const table_constraint& of) {
     };
     switch (of.kind) {
         case constraint_kind::primary:
-            return part("sa.PrimaryKeyConstraint", {string(of.subject), name});
+            return part("sa.PrimaryKeyConstraint", with_name(of.columns, name));
         case constraint_kind::unique:
-            return part("sa.UniqueConstraint", {string(of.subject), name});
+            return part("sa.UniqueConstraint", with_name(of.columns, name));
         case constraint_kind::check:
-            return part("sa.CheckConstraint", {string(of.subject), name});
+            return part("sa.CheckConstraint", {string(of.condition), name});
         case constraint_kind::foreign:
             break;
     }
     return part(
         "sa.ForeignKeyConstraint",
-        {list_of({of.subject}),
-         list_of({of.target + ".id"}),
-         name,
-         "ondelete=" + string(of.on_delete)}
+        {list_of(of.columns), list_of({of.target + ".id"}), name, "ondelete=" + string(of.on_delete)
+        }
     );
 }
 
@@ -65,20 +75,13 @@ std::string constraint_part(const table_constraint& of) {
 
 std::string create_table(const table& of) {
     std::string text = "    op.create_table(\n        " + string(of.name) + ",\n";
-    const auto column = [&](const std::vector<std::string>& arguments) {
-        text += enclose(8, "sa.Column(", arguments, "),") + "\n";
-    };
     for (const auto& each : of.columns) {
-        column({string(each.name), each.type, nullable(each.nullable)});
-    }
-    column({"\"id\"", "sa.Uuid()", nullable(false)});
-    for (const char* name : {"\"created_at\"", "\"updated_at\""}) {
-        column(
-            {name,
-             "sa.DateTime(timezone=True)",
-             "server_default=sa.text(\"now()\")",
-             nullable(false)}
-        );
+        std::vector<std::string> arguments{string(each.name), each.mapped_type};
+        if (!each.server_default.empty()) {
+            arguments.push_back("server_default=sa.text(" + string(each.server_default) + ")");
+        }
+        arguments.push_back(nullable(each.nullable));
+        text += enclose(8, "sa.Column(", arguments, "),") + "\n";
     }
     for (const auto& each : of.constraints) {
         text += constraint_part(each) + "\n";
@@ -141,13 +144,11 @@ std::string create_constraint(const std::string& table, const table_constraint& 
     const std::string name = formatted_name(of.name);
     switch (of.kind) {
         case constraint_kind::primary:
-            return call("op.create_primary_key", {name, string(table), list_of({of.subject})});
+            return call("op.create_primary_key", {name, string(table), list_of(of.columns)});
         case constraint_kind::unique:
-            return call(
-                "op.create_unique_constraint", {name, string(table), list_of({of.subject})}
-            );
+            return call("op.create_unique_constraint", {name, string(table), list_of(of.columns)});
         case constraint_kind::check:
-            return call("op.create_check_constraint", {name, string(table), string(of.subject)});
+            return call("op.create_check_constraint", {name, string(table), string(of.condition)});
         case constraint_kind::foreign:
             break;
     }
@@ -156,7 +157,7 @@ std::string create_constraint(const std::string& table, const table_constraint& 
         {name,
          string(table),
          string(of.target),
-         list_of({of.subject}),
+         list_of(of.columns),
          "[\"id\"]",
          "ondelete=" + string(of.on_delete)}
     );
@@ -173,10 +174,16 @@ std::string drop_constraint(const std::string& table, const table_constraint& of
 }
 
 std::string create_index(const std::string& table, const table_index& of) {
-    return call(
-        "op.create_index",
-        {formatted_name(of.name), string(table), list_of(of.columns), "unique=False"}
-    );
+    std::vector<std::string> arguments{
+        formatted_name(of.name),
+        string(table),
+        list_of(of.columns),
+        of.unique ? "unique=True" : "unique=False"
+    };
+    if (!of.where.empty()) {
+        arguments.push_back("postgresql_where=sa.text(" + string(of.where) + ")");
+    }
+    return call("op.create_index", arguments);
 }
 
 std::string drop_index(const std::string& table, const table_index& of) {

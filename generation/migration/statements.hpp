@@ -4,10 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "generation/regeneration/tables.hpp"
+#include "generation/migration/tables.hpp"
 
 namespace teamflow::generation {
 
+/// With its indexes.
 std::string create_table(const table& of);
 std::string drop_table(const table& of);
 std::string rename_table(const std::string& from, const std::string& to);
