@@ -40,6 +40,7 @@ std::string joined(const std::vector<std::string>& statements) {
 /// `code path` of each warning.
 std::vector<std::string> warned(const migration& of) {
     std::vector<std::string> all;
+    all.reserve(of.warnings.size());
     for (const auto& each : of.warnings) {
         all.push_back(each.code + " " + each.path);
     }
