@@ -28,6 +28,7 @@ public:
 
 private:
     void watch(const std::stop_token& done) {
+        interruption::leave_to_others();
         while (!done.stop_requested() && !interruption::is_asked()) {
             std::this_thread::sleep_for(look_interval);
         }

@@ -1,6 +1,7 @@
 #pragma once
 // Waiting for the signals that end a process in good order.
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 
@@ -43,12 +44,12 @@ public:
     interruption() {
         std::signal(SIGPIPE, SIG_IGN);
         struct sigaction action{};
-        action.sa_handler = [](int) { asked_ = 1; };
+        action.sa_handler = [](int) { asked_ = true; };
         sigaction(SIGTERM, &action, nullptr);
         sigaction(SIGINT, &action, nullptr);
     }
 
-    [[nodiscard]] static bool is_asked() { return asked_ != 0; }
+    [[nodiscard]] static bool is_asked() { return asked_; }
 
     static void leave_to_others() {
         sigset_t both{};
@@ -59,7 +60,9 @@ public:
     }
 
 private:
-    static inline volatile std::sig_atomic_t asked_ = 0;
+    /// Set by the handler, looked at by any thread.
+    static inline std::atomic<bool> asked_ = false;
+    static_assert(std::atomic<bool>::is_always_lock_free);
 };
 
 }  // namespace teamflow::app

@@ -15,14 +15,6 @@ namespace teamflow::generation {
 
 namespace {
 
-std::string sql_text(std::string_view text) {
-    std::string made = "'";
-    for (const char c : text) {
-        made += c == '\'' ? "''" : std::string(1, c);
-    }
-    return made + "'";
-}
-
 /// Without what neither DDL that is read again nor DBML has a word for.
 model without_extras(model of) {
     of.app.auth = {};

@@ -252,18 +252,18 @@ table table_of_users() {
     return made.make();
 }
 
-std::string quoted(std::string_view text) {
+}  // namespace
+
+std::string sql_name(std::string_view name) {
+    return "\"" + std::string(name) + "\"";
+}
+
+std::string sql_text(std::string_view text) {
     std::string made = "'";
     for (const char c : text) {
         made += c == '\'' ? "''" : std::string(1, c);
     }
     return made + "'";
-}
-
-}  // namespace
-
-std::string sql_name(std::string_view name) {
-    return "\"" + std::string(name) + "\"";
 }
 
 std::vector<table> tables_of(const model& of) {
@@ -302,9 +302,9 @@ std::string sql_literal(const field& of, const boost::json::value& value) {
         case kind::time:
         case kind::uuid:
         case kind::json:
-            return "CAST(" + quoted(text) + " AS " + sql_type(of, "") + ")";
+            return "CAST(" + sql_text(text) + " AS " + sql_type(of, "") + ")";
         default:
-            return quoted(text);
+            return sql_text(text);
     }
 }
 

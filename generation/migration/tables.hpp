@@ -67,6 +67,9 @@ struct table {
 /// `"name"`
 std::string sql_name(std::string_view name);
 
+/// `'it''s'`
+std::string sql_text(std::string_view text);
+
 /// All tables of the application of a checked model, those that others refer to first. They point
 /// into the model.
 std::vector<table> tables_of(const model& of);

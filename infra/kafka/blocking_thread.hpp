@@ -26,8 +26,8 @@ public:
         if (stopped_) {
             throw log_unavailable("the log is being stopped");
         }
-        auto kept_work = finish(std::move(work), std::move(kept));
-        co_return co_await asio::co_spawn(pool_, std::move(kept_work), asio::use_awaitable);
+        auto whole = finish(std::move(work), std::move(kept));
+        co_return co_await asio::co_spawn(pool_, std::move(whole), asio::use_awaitable);
     }
 
     /// Blocks until all work that was begun is done; it is not cut short by this. Once.

@@ -9,7 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "events/json/write.hpp"
-#include "infra/crypto/random.hpp"
+#include "infra/clock.hpp"
 #include "infra/log/admin_acts.hpp"
 #include "projections/rebuild/parked_commits.hpp"
 #include "projections/rebuild/repair.hpp"
@@ -39,12 +39,6 @@ class order_refused : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
-
-std::string fresh_name() {
-    const infra::system_clock time;
-    infra::system_random random;
-    return events::to_string(infra::uuid_v7_source(time, random).next());
-}
 
 /// An act that history is to tell of, and who had it done.
 struct ordered_act {
@@ -107,7 +101,7 @@ struct caretaker::order {
 };
 
 caretaker::caretaker(const std::string& postgres_url, std::span<const projection> known)
-    : known_(known), name_(fresh_name()), worker_(postgres_url) {
+    : known_(known), worker_(postgres_url) {
     worker_.start([this] { run(); });
 }
 
@@ -133,7 +127,8 @@ void caretaker::run() {
 
 bool caretaker::do_one(postgres::session& database) {
     static const std::string take_sql = "select * from teamflow.take_order($1, $2)";
-    const auto taken = database.query(take_sql, postgres::params::of(name_, lease_seconds));
+    const auto taken =
+        database.query(take_sql, postgres::params::of(worker_.name(), lease_seconds));
     if (taken.empty()) {
         return false;
     }
@@ -160,7 +155,7 @@ bool caretaker::do_one(postgres::session& database) {
         failure = error.what();
     }
     spdlog::warn("{} {}: {}", what.kind, what.projection, failure);
-    end(database, what.id, name_, std::nullopt, failure);
+    end(database, what.id, worker_.name(), std::nullopt, failure);
     return true;
 }
 
@@ -191,7 +186,7 @@ void caretaker::compare(postgres::session& database, const order& what, const pr
             keep(database, what);
         }
     });
-    end(database, what.id, name_, events::json::to_json(made), std::nullopt);
+    end(database, what.id, worker_.name(), events::json::to_json(made), std::nullopt);
 }
 
 void caretaker::keep(postgres::session& database, const order& what) {
@@ -200,7 +195,7 @@ void caretaker::keep(postgres::session& database, const order& what) {
         "set lease_until = clock_timestamp() + make_interval(secs => $3) "
         "where id = $1 and holder = $2 and ended_at is null";
     const auto kept = database.query(
-        sql, postgres::params::of(what.id, name_, static_cast<double>(lease_seconds))
+        sql, postgres::params::of(what.id, worker_.name(), static_cast<double>(lease_seconds))
     );
     if (kept.affected() != 1) {
         throw order_left();
@@ -218,7 +213,7 @@ void caretaker::try_parked(
     const auto done =
         retry_parked(database, which, commit, skip, [&](const parked_outcome& outcome) {
             note_act(database, {act_on(what.projection, commit, skip, outcome), what.ordered_by});
-            end(database, what.id, name_, events::json::to_json(outcome), std::nullopt);
+            end(database, what.id, worker_.name(), events::json::to_json(outcome), std::nullopt);
         });
     if (!done) {
         throw order_refused(fmt::format("no commit {} is parked", what.argument));
@@ -234,7 +229,7 @@ void caretaker::mend(postgres::session& database, const order& what, const proje
         [&](const repair_outcome& outcome) {
             events::rows_repaired act{what.projection, what.argument, infra::system_clock{}.now()};
             note_act(database, {std::move(act), what.ordered_by});
-            end(database, what.id, name_, events::json::to_json(outcome), std::nullopt);
+            end(database, what.id, worker_.name(), events::json::to_json(outcome), std::nullopt);
         }
     );
     if (!done) {

@@ -37,7 +37,6 @@ private:
     void keep(infra::postgres::session& database, const order& what);
 
     std::span<const projection> known_;
-    std::string name_;
     worker worker_;
 };
 

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "infra/crypto/random.hpp"
 #include "projections/rebuild/scratch_schema.hpp"
 
 namespace teamflow::projections {
@@ -21,13 +20,6 @@ namespace {
 constexpr std::chrono::milliseconds look_interval{500};
 constexpr std::chrono::seconds retry_interval{2};
 constexpr std::chrono::minutes tidy_interval{1};
-
-/// One for each process and start: a holder is told from its predecessor.
-std::string fresh_name() {
-    const infra::system_clock time;
-    infra::system_random random;
-    return events::to_string(infra::uuid_v7_source(time, random).next());
-}
 
 /// What is to be done about it, for whom it does not say.
 std::string advice(const infra::postgres_error& error, const std::string& projection) {
@@ -79,7 +71,7 @@ private:
 };
 
 rebuilder::rebuilder(rebuild_options on, std::span<const projection> known)
-    : on_(std::move(on)), known_(known), name_(fresh_name()), worker_(on_.database.url) {
+    : on_(std::move(on)), known_(known), worker_(on_.database.url) {
     on_.database = worker_.database();
     worker_.start([this] { run(); });
 }
@@ -121,7 +113,7 @@ void rebuilder::run() {
 }
 
 bool rebuilder::work_one_off(postgres::session& database) {
-    const auto order = take_rebuild(database, name_);
+    const auto order = take_rebuild(database, worker_.name());
     if (!order) {
         return false;
     }
@@ -129,7 +121,7 @@ bool rebuilder::work_one_off(postgres::session& database) {
         work_off(database, *order);
     } catch (const rebuild_left& why) {
         spdlog::info("rebuild of {} is left: {}", order->projection, why.what());
-        database.query(release_sql, {order->projection, name_});
+        database.query(release_sql, {order->projection, worker_.name()});
         worker_.pause(look_interval);
     }
     return true;

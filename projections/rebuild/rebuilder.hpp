@@ -33,7 +33,6 @@ private:
 
     rebuild_options on_;
     std::span<const projection> known_;
-    std::string name_;
     std::mutex mutex_;
     rebuild_job* job_ = nullptr;
     worker worker_;

@@ -16,8 +16,7 @@ namespace teamflow::projections {
 
 /// Registers and makes the schema; drops it at the end of this unless it is to be kept. What a
 /// crash leaves behind is listed as unfinished, and dropped by a rebuilder once `life` is over.
-/// Blocking. Throws
-/// postgres_error, and std::runtime_error when there is a schema of that name.
+/// Blocking. Throws postgres_error, and std::runtime_error when there is a schema of that name.
 class scratch_schema {
 public:
     /// `database` must outlive this.

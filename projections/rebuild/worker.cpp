@@ -2,9 +2,23 @@
 
 #include <utility>
 
+#include "infra/clock.hpp"
+#include "infra/crypto/random.hpp"
+
 namespace teamflow::projections {
 
-worker::worker(const std::string& postgres_url) : database_(postgres_url, giving_up_.get_token()) {}
+namespace {
+
+std::string fresh_name() {
+    const infra::system_clock time;
+    infra::system_random random;
+    return events::to_string(infra::uuid_v7_source(time, random).next());
+}
+
+}  // namespace
+
+worker::worker(const std::string& postgres_url)
+    : name_(fresh_name()), database_(postgres_url, giving_up_.get_token()) {}
 
 worker::~worker() {
     stop(std::chrono::milliseconds::zero());

@@ -28,6 +28,9 @@ public:
     /// Once. `work` is to return soon after is_stopping().
     void start(std::function<void()> work);
 
+    /// Of this process and start: whoever holds something by it is told from a predecessor.
+    [[nodiscard]] const std::string& name() const { return name_; }
+
     /// Where the database is, until this is stopped.
     [[nodiscard]] const infra::postgres::endpoint& database() const { return database_; }
 
@@ -44,6 +47,7 @@ public:
     void stop(std::chrono::milliseconds patience);
 
 private:
+    std::string name_;
     std::stop_source stopping_;
     std::stop_source giving_up_;
     infra::postgres::endpoint database_;

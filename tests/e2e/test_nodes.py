@@ -94,16 +94,16 @@ def test_a_projector_stops_whatever_its_database_keeps_waiting(
         "where not granted and application_name = 'teamflow'"
     )
 
-    def wait(sessions: int) -> bool:
+    def are_waiting(sessions: int) -> bool:
         return database.execute(waiting).fetchone() == (sessions,)
 
     try:
         until(lambda: "ready" in projector.output.read_text(), 30, "the projector")
         with server.database() as database, psycopg.connect(server.postgres_url) as holding:
             holding.execute("lock table teamflow.rebuilds, teamflow.admin_orders")
-            until(lambda: wait(4), 30, "two threads of both processes to wait")
+            until(lambda: are_waiting(4), 30, "two threads of both processes to wait")
             assert projector.stop(30) == 0
-            until(lambda: wait(2), 30, "its sessions to go")
+            until(lambda: are_waiting(2), 30, "its sessions to go")
     finally:
         projector.close()
 

@@ -2,15 +2,13 @@
 database with rows in it there and back."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.command_line import run, teamflow
-from support.generated import Place, generated, versions, with_value, written
-from support.teamflow import Teamflow
+from support.generated import Place, places, versions, with_value, written
 
 V1: dict[str, Any] = {
     "schema": 1,
@@ -106,18 +104,7 @@ LOSSES = {"a field goes", "a narrower text", "a fraction less", "another enum", 
           "a relation goes", "a table goes"}
 
 
-@pytest.fixture(scope="module")
-def origin(server: Teamflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = generated(server, tmp_path_factory.mktemp("origin"), V1, ROWS)
-    yield made
-    made.database.close()
-
-
-@pytest.fixture
-def place(origin: Place, tmp_path: Path) -> Iterator[Place]:
-    made = origin.copy(tmp_path)
-    yield made
-    made.database.close()
+origin, place = places(V1, ROWS)
 
 
 @pytest.mark.parametrize("case", NEXT)

@@ -2,15 +2,13 @@
 the next revision takes a database with rows in it there and back."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy
 
-from support.generated import Place, generated, versions, with_value
-from support.teamflow import Teamflow
+from support.generated import Place, places, versions, with_value
 
 LABEL: dict[str, Any] = {
     "id": "label",
@@ -107,18 +105,7 @@ NEXT: dict[str, tuple[dict[str, Any], set[str], dict[str, int]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def origin(server: Teamflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = generated(server, tmp_path_factory.mktemp("origin"), V1, ROWS)
-    yield made
-    made.database.close()
-
-
-@pytest.fixture
-def place(origin: Place, tmp_path: Path) -> Iterator[Place]:
-    made = origin.copy(tmp_path)
-    yield made
-    made.database.close()
+origin, place = places(V1, ROWS)
 
 
 @pytest.mark.parametrize("case", NEXT)

@@ -7,9 +7,10 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 import psycopg
+import pytest
 import sqlalchemy
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -161,3 +162,22 @@ def generated(server: Teamflow, directory: Path, model: dict[str, Any], rows: st
     made.database.migrate(*versions(made.application), "upgrade")
     made.database.execute(rows)
     return made
+
+
+def places(model: dict[str, Any], rows: str) -> tuple[Any, Any]:
+    """The fixtures of a file: an application of this model with these rows in its database, and a
+    copy for each test."""
+
+    @pytest.fixture(scope="module")
+    def origin(server: Teamflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+        made = generated(server, tmp_path_factory.mktemp("origin"), model, rows)
+        yield made
+        made.database.close()
+
+    @pytest.fixture
+    def place(origin: Place, tmp_path: Path) -> Iterator[Place]:
+        made = origin.copy(tmp_path)
+        yield made
+        made.database.close()
+
+    return origin, place
