@@ -1,5 +1,5 @@
 #pragma once
-// `teamflow prove`: the checks of a generated application, in child processes.
+// `teamflow prove`: the checks of a generated application.
 
 #include <filesystem>
 #include <optional>
@@ -15,8 +15,9 @@ struct prove_arguments {
     bool quick = false;
 };
 
-/// Runs the embedded proof (generation/proof/prove.py) with python3, whose words go to standard
-/// error and whose table goes to standard output; 1 if a check failed.
+/// Becomes the embedded proof (generation/proof/prove.py) in python3, whose words go to standard
+/// error and whose table goes to standard output, and which exits with 1 if a check failed. Returns
+/// never; throws std::system_error if there is no python3.
 int run_prove(const prove_arguments& with);
 
 }  // namespace teamflow::app

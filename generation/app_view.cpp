@@ -30,7 +30,7 @@ void add_app(bj::object& view, const model& of) {
     view["title_py"] = string(title);
     view["title_md"] = python::markdown(title);
     view["title_quoted"] = python::quoted(title);
-    view["description_py"] = string(description);
+    view["description_argument"] = python::enclose_text(8, "description=", description, ",");
     view["description_md"] = python::markdown(description);
     view["description_quoted"] = python::quoted(description);
     view["version_py"] = string(version);

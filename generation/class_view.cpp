@@ -172,6 +172,15 @@ std::string member(const std::string& name, const std::string& type, const std::
     return "    " + name + ": " + type + (initial.empty() ? "" : " = " + initial);
 }
 
+/// The same for a member that has a value if it is left out.
+std::string member(const field& of, const std::string& type, imports& needs) {
+    if (of.initial && of.initial->is_string() && python::value_type(of) == "str") {
+        const std::string_view text = of.initial->get_string();
+        return python::enclose_text(4, of.name + ": " + type + " = ", text, "");
+    }
+    return member(of.name, type, python::initial_value(of, needs));
+}
+
 struct schema_fields {
     bj::array create;
     bj::array update;
@@ -197,11 +206,11 @@ void add_fields(schema_fields& into, const entity& of, imports& needs) {
         const std::string optional = each.nullable.value ? " | None" : "";
         const std::string type = python::schema_type(of, each, needs);
         const std::string absent = type + " | MISSING";
-        std::string initial = each.nullable.value ? "None" : "";
-        if (each.initial && !each.initial->is_null()) {
-            initial = python::initial_value(each, needs);
-        }
-        into.create.emplace_back(member(each.name, type + optional, initial));
+        const bool has_initial = each.initial && !each.initial->is_null();
+        into.create.emplace_back(
+            has_initial ? member(each, type + optional, needs)
+                        : member(each.name, type + optional, each.nullable.value ? "None" : "")
+        );
         into.update.emplace_back(member(each.name, absent + optional, "MISSING"));
         const bool is_time = each.kind == kind::time;
         if (is_time) {

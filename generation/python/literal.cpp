@@ -15,12 +15,21 @@ namespace {
 
 namespace bj = boost::json;
 
+/// Where the code point ends that begins at `from`, in well-formed UTF-8.
+std::size_t next_code_point(std::string_view text, std::size_t from) {
+    if (from >= text.size()) {
+        return text.size();
+    }
+    const auto lead = static_cast<unsigned char>(text[from]);
+    return from + (lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4);
+}
+
 /// Calls each(code point) for well-formed UTF-8.
 template <class Each>
 void for_each_code_point(std::string_view text, Each&& each) {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        const std::size_t length = next_code_point(text, i) - i;
         std::uint32_t point = length == 1 ? lead : lead & (0xFFU >> (length + 1));
         for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
             point = point << 6U | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
@@ -61,8 +70,29 @@ std::string string(std::string_view text) {
     return quote + escaped(text, quote) + quote;
 }
 
+std::vector<std::string> pieces(std::string_view text, std::size_t room) {
+    std::vector<std::string> all;
+    do {
+        std::size_t fits = 0;
+        std::size_t after_blank = 0;
+        for (std::size_t end = next_code_point(text, 0);
+             fits < text.size() && string(text.substr(0, end)).size() <= room;
+             end = next_code_point(text, end)) {
+            fits = end;
+            after_blank = text[end - 1] == ' ' ? end : after_blank;
+        }
+        const std::size_t end = fits < text.size() && after_blank > 0 ? after_blank : fits;
+        all.push_back(string(text.substr(0, end)));
+        text.remove_prefix(end);
+    } while (!text.empty());
+    return all;
+}
+
 std::string docstring(std::string_view text) {
-    return R"(""")" + escaped(text, '"') + R"(""")";
+    const std::size_t from = std::min(text.find_first_not_of(' '), text.size());
+    const std::size_t to = text.find_last_not_of(' ') + 1;
+    const std::string inside = escaped(text.substr(from, from < to ? to - from : 0), '"');
+    return R"(""")" + inside + R"(""")";
 }
 
 std::string pattern(std::string_view text) {

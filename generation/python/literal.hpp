@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/value.hpp>
 
@@ -13,7 +14,12 @@ namespace teamflow::generation::python {
 /// backslashes and everything beyond ASCII are escaped.
 std::string string(std::string_view text);
 
-/// The inside of a docstring: one line between three double quotes that nothing in it can end.
+/// A text as literals that stand below each other, which Python joins; each takes at most `room`
+/// columns, which are 12 or more. It is broken after a blank where there is one.
+std::vector<std::string> pieces(std::string_view text, std::size_t room);
+
+/// A docstring of one line between three double quotes that nothing in it can end, without blanks
+/// at its ends, as ruff has it.
 std::string docstring(std::string_view text);
 
 /// A regular expression, raw where that is possible.

@@ -132,6 +132,31 @@ TEST_CASE("texts become literals that nothing in them can end", "[generation]") 
     CHECK(python::markdown("<script>|`x`") == R"(\<script\>\|\`x\`)");
 }
 
+TEST_CASE("a docstring has no blanks at its ends", "[generation]") {
+    CHECK(python::docstring("  a b ") == R"("""a b""")");
+    CHECK(python::docstring("  ") == R"("""""")");
+}
+
+TEST_CASE("long texts stand in pieces", "[generation]") {
+    using all = std::vector<std::string>;
+    CHECK(python::pieces("", 12) == all{R"("")"});
+    CHECK(python::pieces("short text", 12) == all{R"("short text")"});
+    CHECK(python::pieces("a longer text", 12) == all{R"("a longer ")", R"("text")"});
+    CHECK(python::pieces("withoutblanks", 12) == all{R"("withoutbla")", R"("nks")"});
+    CHECK(python::pieces("\u202e\u202e", 12) == all{R"("\u202e")", R"("\u202e")"});
+    CHECK(python::enclose_text(4, "x = ", "short", ",") == R"(    x = "short",)");
+    const std::string fits(110, 'a');
+    CHECK(
+        python::enclose_text(4, "name = ", fits, "") ==
+        "    name = (\n        \"" + fits + "\"\n    )"
+    );
+    const std::string longer(111, 'a');
+    CHECK(
+        python::enclose_text(4, "name = ", longer, ",") ==
+        "    name = (\n        \"" + fits + "\"\n        \"a\"\n    ),"
+    );
+}
+
 TEST_CASE("calls are laid out as ruff does it", "[generation]") {
     const std::string wide(100, 'x');
     CHECK(python::enclose(4, "f(", {"a", "b"}, ")") == "    f(a, b)");

@@ -53,7 +53,7 @@ TEXTS = [
     "key: value", "null", "true", "~", "1e3", "0x10", "=cmd|' /C calc'!A0", "@SUM(1)", "+1",
     "\u202e reversed", "zero\u200bwidth", "\ufeffmark", "\u2028line", "\u0085next", "\U0001f600",
     "e\u0301", "\uff02wide\uff02", "#!/bin/sh", "EOF", "<<EOF", "RUN true", "a | b & c > d < e",
-    "x" * 250,
+    "x" * 250, " ".join(["wide"] * 50),
 ]
 NO_TEXTS = ["a\nb", "a\rb", "a\tb", "a\x07b", "a\x1b[31mb", "a\x7fb", "x" * 2001]
 PATTERNS = [
@@ -157,14 +157,21 @@ def accepted(texts: list[str] | None = None) -> dict[str, Any]:
     }
     names: dict[str, Any] = {name: {"type": "int", "nullable": True} for name in FIELDS}
     mood = {"type": "Mood", "default": "so_-so"}
+    # What is longer than any line: a condition, an example, a description.
+    compared = [name for name in FIELDS if name != "null"][:28]
+    condition = " or ".join(f"{name} < 10000" for name in compared)
+    everything = " ".join(texts[:70])
+    prose["sample"] = {"type": "text", "examples": [texts[-1]]}
     return {
         "schema": 1,
-        "app": {"name": "hostile", "title": texts[14], "description": " ".join(texts[:70])},
+        "app": {"name": "hostile", "title": texts[14], "description": everything},
         "enums": {"Mood": ["self", "none", "so_-so", "import", "name", "value", "mro"]},
         "entities": {
             "Prose": {"description": texts[14], "fields": prose},
-            "Self": {"description": texts[2], "fields": names},
+            "Self": {"description": texts[2], "fields": names, "checks": {"cap": condition}},
             "Type": {"description": texts[4], "fields": patterns | {"mood": mood}},
+            "List": {"description": everything, "fields": {"count": {"type": "int"}}},
+            "Object": {"description": " ends ", "fields": {"count": {"type": "int"}}},
         },
     }
 
