@@ -84,20 +84,6 @@ constexpr postgres::statement set_failed{
     "update teamflow.projections set status = 'failed', error = $3 where name = $1 and build = $2"
 };
 
-std::vector<partition_checkpoint> checkpoints_of(const postgres::result& rows) {
-    std::vector<partition_checkpoint> out;
-    out.reserve(rows.rows());
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-        out.push_back(
-            {rows.get<events::partition_id>(i, 0),
-             {.at = rows.get<events::offset>(i, 1),
-              .reign = {rows.get<events::offset>(i, 2), rows.get<events::writer_id>(i, 3)},
-              .next_sequence = rows.get<std::int64_t>(i, 4)}}
-        );
-    }
-    return out;
-}
-
 bool covers(
     const std::vector<partition_checkpoint>& checkpoints,
     const std::vector<events::position>& log_end
@@ -181,6 +167,20 @@ infra::task<opened_build> begin(
 
 }  // namespace
 
+std::vector<partition_checkpoint> checkpoints_in(const postgres::result& rows) {
+    std::vector<partition_checkpoint> out;
+    out.reserve(rows.rows());
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        out.push_back(
+            {rows.get<events::partition_id>(i, 0),
+             {.at = rows.get<events::offset>(i, 1),
+              .reign = {rows.get<events::offset>(i, 2), rows.get<events::writer_id>(i, 3)},
+              .next_sequence = rows.get<std::int64_t>(i, 4)}}
+        );
+    }
+    return out;
+}
+
 newer_build::newer_build(const projection& what, std::int32_t found)
     : std::runtime_error(fmt::format(
           "projection {} is at version {}, this program knows version {}",
@@ -211,7 +211,7 @@ infra::task<opened_build> open_build(
     const auto build = found.get<std::int64_t>(0, 2);
     const auto status = found.get<std::string_view>(0, 3);
     opened_build opened{
-        .state = {.build = build, .checkpoints = checkpoints_of(answers[1]), .parked_keys = {}},
+        .state = {.build = build, .checkpoints = checkpoints_in(answers[1]), .parked_keys = {}},
         .live = status == "live",
         .target = target_of(found.get<std::string_view>(0, 4)),
         .reason = {}

@@ -47,6 +47,9 @@ infra::task<opened_build> open_build(
     stopped_build stopped
 );
 
+/// Rows of partition, offset, epoch_offset, epoch_writer and next_sequence.
+std::vector<partition_checkpoint> checkpoints_in(const infra::postgres::result& rows);
+
 /// Makes the build live if the checkpoints of all partitions have reached `target`, whoever moved
 /// them. Returns whether it is live now.
 infra::task<bool> settle_build(

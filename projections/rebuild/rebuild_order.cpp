@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "events/json/described.hpp"
+#include "projections/build.hpp"
 
 namespace teamflow::projections {
 
@@ -74,18 +75,7 @@ std::vector<partition_checkpoint> checkpoints_of_build(
         "select partition, \"offset\", epoch_offset, epoch_writer, next_sequence "
         "from teamflow.projection_checkpoints where projection = $1 and build = $2 "
         "order by partition";
-    const auto rows = database.query(sql, postgres::params::of(projection, build));
-    std::vector<partition_checkpoint> out;
-    out.reserve(rows.rows());
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-        out.push_back(
-            {rows.get<events::partition_id>(i, 0),
-             {.at = rows.get<events::offset>(i, 1),
-              .reign = {rows.get<events::offset>(i, 2), rows.get<events::writer_id>(i, 3)},
-              .next_sequence = rows.get<std::int64_t>(i, 4)}}
-        );
-    }
-    return out;
+    return checkpoints_in(database.query(sql, postgres::params::of(projection, build)));
 }
 
 void move_checkpoint(

@@ -1,14 +1,14 @@
 #include "projections/rebuild/moment_fold.hpp"
 
-#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
-#include "tests/support/archived.hpp"
-#include "tests/support/projecting.hpp"
 #include "tests/support/projections.hpp"
-#include "tests/support/random_work.hpp"
+#include "tests/support/recorded_work.hpp"
 
 namespace {
 
@@ -16,7 +16,7 @@ using namespace teamflow;
 using namespace teamflow::projections;
 using tests::archived_history;
 using tests::projecting;
-using tests::random_work;
+using tests::recorded_work;
 using namespace std::chrono_literals;
 
 constexpr std::int32_t partitions = 3;
@@ -26,69 +26,48 @@ std::vector<const projection*> some_models() {
     return {&tests::named("tasks"), &tests::named("time_logs")};
 }
 
-/// Folds into a schema of their own.
-struct folding : projecting {
-    using projecting::projecting;
+/// Into the schema `past`, which is made.
+std::vector<folded_model> fold(
+    projecting& world, const std::vector<const projection*>& models, const history_part& part
+) {
+    world.query("create schema past");
+    return fold_history(
+        world.url(), "past", models, part, {.between = [] {}, .gives_way = [](bool) {}}
+    );
+}
 
-    std::vector<folded_model> fold(
-        const std::vector<const projection*>& models, const history_part& part
-    ) {
-        query("create schema past");
-        return fold_history(
-            url(), "past", models, part, {.between = [] {}, .gives_way = [](bool) {}}
-        );
-    }
-
-    /// All rows with their lineage: of a schema, or of the live read models.
-    std::string rows(
-        const std::vector<const projection*>& models, const std::optional<std::string>& schema
-    ) {
-        std::string out;
-        for (const auto* const model : models) {
-            for (const auto& table : model->tables) {
-                const auto& name = table.definition.name;
-                const auto of_table = text(fmt::format(
-                    "select coalesce(string_agg(t::text, E'\\n' order by t::text), '') "
-                    "from \"{}\".\"{}\" as t",
-                    schema.value_or(model->name),
-                    name
-                ));
-                out += fmt::format("{}:{}\n", name, of_table);
-            }
-        }
-        return out;
-    }
-
-    std::string folded(const history_part& part) {
-        const auto models = some_models();
-        for (const auto& each : fold(models, part)) {
-            CHECK(each.left_out == 0);
-        }
-        auto found = rows(models, "past");
-        query("drop schema past cascade");
-        return found;
-    }
-};
-
-/// Random work of several organizations, and its archive.
-struct office : folding {
-    explicit office(std::uint64_t seed) : folding(partitions), archive(*this, partitions) {
-        for (events::partition_id each = 0; each < partitions; ++each) {
-            work.emplace_back(each, seed + static_cast<std::uint64_t>(each));
+/// All rows with their lineage: of a schema, or of the live read models.
+std::string rows(
+    projecting& world,
+    const std::vector<const projection*>& models,
+    const std::optional<std::string>& schema
+) {
+    std::string out;
+    for (const auto* const model : models) {
+        for (const auto& table : model->tables) {
+            const auto& name = table.definition.name;
+            const auto of_table = world.text(fmt::format(
+                "select coalesce(string_agg(t::text, E'\\n' order by t::text), '') "
+                "from \"{}\".\"{}\" as t",
+                schema.value_or(model->name),
+                name
+            ));
+            out += fmt::format("{}:{}\n", name, of_table);
         }
     }
+    return out;
+}
 
-    void act(int acts) {
-        for (auto& each : work) {
-            each.act(acts);
-            log.publish(each.history().records());
-            archive.extend(each.history().records());
-        }
+/// The rows of a fold, of which nothing stays.
+std::string folded(projecting& world, const history_part& part) {
+    const auto models = some_models();
+    for (const auto& each : fold(world, models, part)) {
+        CHECK(each.left_out == 0);
     }
-
-    archived_history archive;
-    std::deque<random_work> work;
-};
+    auto found = rows(world, models, "past");
+    world.query("drop schema past cascade");
+    return found;
+}
 
 /// `holds` for so many random samples: each takes a while.
 template <class Property>
@@ -104,18 +83,18 @@ void check_samples(int samples, const Property& holds) {
 
 TEST_CASE("a fold of all history has the rows of the live read models", "[moment]") {
     check_samples(5, [] {
-        office world(*rc::gen::inRange<std::uint64_t>(0, 1000));
+        recorded_work world(partitions, *rc::gen::inRange<std::uint64_t>(0, 1000));
         for (const auto* const model : some_models()) {
             world.start(*model);
         }
         world.act(*rc::gen::inRange(1, 40));
         world.catch_up({"tasks", "time_logs"});
-        RC_ASSERT(world.folded({}) == world.rows(some_models(), std::nullopt));
+        RC_ASSERT(folded(world, {}) == rows(world, some_models(), std::nullopt));
     });
 }
 
 TEST_CASE("a fold up to a place has the rows that were live there", "[moment]") {
-    office world(23);
+    recorded_work world(partitions, 23);
     for (const auto* const model : some_models()) {
         world.start(*model);
     }
@@ -125,20 +104,20 @@ TEST_CASE("a fold up to a place has the rows that were live there", "[moment]") 
         world.act(10);
         world.catch_up({"tasks", "time_logs"});
         places.push_back(world.log.end_positions());
-        live.push_back(world.rows(some_models(), std::nullopt));
+        live.push_back(rows(world, some_models(), std::nullopt));
     }
     for (std::size_t i = 0; i < places.size(); ++i) {
         const auto is_there = [&ends = places[i]](const events::record& event) {
             const auto end = std::ranges::find(ends, event.partition, &events::position::partition);
             return event.at <= end->at;
         };
-        CHECK(world.folded({.wants = is_there}) == live[i]);
+        CHECK(folded(world, {.wants = is_there}) == live[i]);
     }
     CHECK(live.front() != live.back());
 }
 
 TEST_CASE("a fold as of a moment is that of the events up to then", "[moment]") {
-    office world(29);
+    recorded_work world(partitions, 29);
     world.act(40);
     std::vector<events::timestamp> times;
     for (const auto& each : world.work) {
@@ -150,12 +129,12 @@ TEST_CASE("a fold as of a moment is that of the events up to then", "[moment]") 
         // The clocks of these partitions never go back.
         const auto moment = times[*rc::gen::inRange<std::size_t>(0, times.size())];
         const auto is_past = [&](const events::record& event) { return event.head.time <= moment; };
-        RC_ASSERT(world.folded({.as_of = moment}) == world.folded({.wants = is_past}));
+        RC_ASSERT(folded(world, {.as_of = moment}) == folded(world, {.wants = is_past}));
     });
 }
 
 TEST_CASE("a fold of one organization leaves its neighbours out", "[moment]") {
-    folding world(partitions);
+    projecting world(partitions);
     archived_history archive(world, partitions);
     tests::partition_history history(0);
     history.claim();
@@ -176,7 +155,7 @@ TEST_CASE("a fold of one organization leaves its neighbours out", "[moment]") {
     archive.extend(history.records());
     const auto tally = tests::tally();
     const auto told = [&](const history_part& part) {
-        world.fold({&tally}, part);
+        fold(world, {&tally}, part);
         auto found =
             world.text("select string_agg(title || tasks, ' ' order by title) from past.tally");
         world.query("drop schema past cascade");
@@ -187,7 +166,7 @@ TEST_CASE("a fold of one organization leaves its neighbours out", "[moment]") {
 }
 
 TEST_CASE("what comes behind a later event is later, whatever its clock said", "[moment]") {
-    folding world(1);
+    projecting world(1);
     archived_history archive(world, 1);
     tests::partition_history history(0);
     history.claim();
@@ -199,7 +178,7 @@ TEST_CASE("what comes behind a later event is later, whatever its clock said", "
     archive.extend(history.records());
     const auto tally = tests::tally();
     const auto titles_as_of = [&](std::chrono::seconds after) {
-        world.fold({&tally}, {.as_of = begin + after});
+        fold(world, {&tally}, {.as_of = begin + after});
         auto found = world.text(
             "select coalesce(string_agg(title, ' ' order by title), '') "
             "from past.tally"
@@ -214,7 +193,7 @@ TEST_CASE("what comes behind a later event is later, whatever its clock said", "
 }
 
 TEST_CASE("what a projection cannot take is left out of a fold, and told", "[moment]") {
-    folding world(1);
+    projecting world(1);
     archived_history archive(world, 1);
     tests::partition_history history(0);
     history.claim();
@@ -223,7 +202,7 @@ TEST_CASE("what a projection cannot take is left out of a fold, and told", "[mom
     }
     archive.extend(history.records());
     const auto tally = tests::tally();
-    const auto made = world.fold({&tally}, {});
+    const auto made = fold(world, {&tally}, {});
     REQUIRE(made.size() == 1);
     CHECK(made.front().name == "tally");
     CHECK(made.front().events == 4);

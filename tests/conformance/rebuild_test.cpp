@@ -15,7 +15,7 @@
 #include "tests/support/archived.hpp"
 #include "tests/support/projecting.hpp"
 #include "tests/support/projections.hpp"
-#include "tests/support/random_work.hpp"
+#include "tests/support/recorded_work.hpp"
 
 namespace {
 
@@ -23,7 +23,6 @@ using namespace teamflow;
 using namespace teamflow::projections;
 using tests::archived_history;
 using tests::projecting;
-using tests::random_work;
 using namespace std::chrono_literals;
 
 constexpr std::int32_t partitions = 3;
@@ -35,21 +34,9 @@ bulk_options tiny() {
     };
 }
 
-/// Random work of several organizations with live read models, and its archive.
-struct office : projecting {
-    explicit office(std::uint64_t seed) : projecting(partitions), archive(*this, partitions) {
-        for (events::partition_id each = 0; each < partitions; ++each) {
-            work.emplace_back(each, seed + static_cast<std::uint64_t>(each));
-        }
-    }
-
-    void act(int acts) {
-        for (auto& each : work) {
-            each.act(acts);
-            log.publish(each.history().records());
-            archive.extend(each.history().records());
-        }
-    }
+/// With live read models that are rebuilt.
+struct office : tests::recorded_work {
+    explicit office(std::uint64_t seed) : recorded_work(partitions, seed) {}
 
     rebuild_options options(bulk_options how = tiny()) {
         return {
@@ -98,9 +85,6 @@ struct office : projecting {
     comparison compare(const std::string& name) {
         return beside([&] { return verify(url(), tests::named(name)); });
     }
-
-    archived_history archive;
-    std::deque<random_work> work;
 };
 
 }  // namespace
