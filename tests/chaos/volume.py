@@ -54,7 +54,13 @@ class Volume:
                 return
 
     def free(self) -> None:
+        """Room again, which a lost power must not take back: nobody else would make it."""
         self._filler.unlink(missing_ok=True)
+        descriptor = os.open(self.directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def cut_power(self) -> None:
         """From now on every access fails, and what was not synced is lost."""
