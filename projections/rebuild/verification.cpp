@@ -7,7 +7,9 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
+#include "projections/rebuild/brake.hpp"
 #include "projections/rebuild/held_build.hpp"
 #include "projections/rebuild/partition_folds.hpp"
 #include "projections/rebuild/rebuild_order.hpp"
@@ -45,7 +47,7 @@ public:
     std::optional<comparison> compare() {
         make_tables(database_, what_, schema_.name());
         waiting_ = begin();
-        fold_partitions(what_, target_, at_, archive_ends(), fold_threads());
+        fold_patiently();
         postgres::session looking(place_);
         std::optional<postgres::transaction> snapshot;
         auto state = held::ahead;
@@ -66,6 +68,32 @@ public:
     }
 
 private:
+    /// To the end of the archive as it is now, which is nearly all there is to fold.
+    void fold_patiently() {
+        brake for_live_work(
+            database_,
+            {.look =
+                 [this] {
+                     if (between_) {
+                         between_();
+                     }
+                 },
+             .tell =
+                 [this](bool is_on) {
+                     spdlog::info(
+                         "verify {}: live read models {}",
+                         what_.name,
+                         is_on ? "are behind: it gives way" : "have caught up: it goes on"
+                     );
+                 },
+             .wait = [](std::chrono::milliseconds step) { std::this_thread::sleep_for(step); }}
+        );
+        target_.between = [&] { for_live_work.give_way(); };
+        fold_partitions(what_, target_, at_, archive_ends(), fold_threads());
+        // Nothing is given way while the live build is held.
+        target_.between = between_;
+    }
+
     /// Brings the fold to the very place of the live build, and takes a snapshot of both.
     held hold_and_look(postgres::session& looking, std::optional<postgres::transaction>& snapshot) {
         const held_build live(database_held_, what_);

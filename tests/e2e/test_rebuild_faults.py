@@ -185,6 +185,17 @@ def test_a_replay_gives_way_to_live_work(server: Teamflow, owner: Client) -> Non
     assert replay.returncode == 0 and "then.task " in out
 
 
+def test_a_verification_gives_way_to_live_work(server: Teamflow, owner: Client) -> None:
+    with timers_behind(server):
+        verify = subprocess.Popen(
+            [str(BINARY), "verify", "tasks", "--data", str(server.data)],
+            stdout=subprocess.PIPE, text=True,
+        )
+        until(lambda: "are behind: it gives way" in server.output.read_text(), 60)
+    out, _ = verify.communicate(timeout=60)
+    assert (verify.returncode, out) == (0, "tasks: equal to a fresh fold\n")
+
+
 def test_of_admins_at_once_one_is_taken(server: Teamflow, owner: Client) -> None:
     operators = [make_operator(server) for _ in range(4)]
     with held(server.postgres_url), ThreadPoolExecutor(len(operators)) as pool:
