@@ -12,6 +12,7 @@
 
 #include "events/json/described.hpp"
 #include "events/time.hpp"
+#include "generation/model/condition.hpp"
 #include "generation/model/names.hpp"
 #include "generation/model/pattern_text.hpp"
 
@@ -247,16 +248,26 @@ bool accepts(const model& in, const field& of, const bj::value& value) {
     return accepts_number(of, value);
 }
 
-samples sample_rows(const model& in, const entity& of) {
+namespace {
+
+/// How values go from one field to the next: `from <= to` needs them to rise, `used <= room` where
+/// the room comes first to fall, and `a = b` to do neither.
+enum class course { rises, falls, stays };
+
+std::size_t place_on(course how, std::size_t place, std::size_t count) {
+    return how == course::rises ? place : how == course::falls ? count - 1 - place : 0;
+}
+
+samples rows_on(course how, const model& in, const entity& of) {
     samples made;
     for (std::size_t number = 0; number < sample_count; ++number) {
         bj::object row;
         for (std::size_t place = 0; place < of.fields.size(); ++place) {
             const field& each = of.fields[place];
             const bool given = each.examples && !each.examples->empty();
-            const auto value = given
-                                   ? std::optional((*each.examples)[number % each.examples->size()])
-                                   : made_up(in, each, number, place);
+            const auto value =
+                given ? std::optional((*each.examples)[number % each.examples->size()])
+                      : made_up(in, each, number, place_on(how, place, of.fields.size()));
             const bool is_repeated = value && each.unique.value &&
                                      std::ranges::any_of(made.rows, [&](const bj::object& other) {
                                          return other.at(each.name) == *value;
@@ -273,6 +284,31 @@ samples sample_rows(const model& in, const entity& of) {
         made.rows.push_back(std::move(row));
     }
     return made;
+}
+
+bool keep_checks(const samples& made, const entity& of) {
+    return std::ranges::all_of(of.checks, [&](const auto& check) {
+        const auto parsed = condition::parse(check.second);
+        return parsed && std::ranges::all_of(made.rows, [&](const bj::object& row) {
+                   return parsed->allows(row);
+               });
+    });
+}
+
+}  // namespace
+
+samples sample_rows(const model& in, const entity& of) {
+    samples first = rows_on(course::rises, in, of);
+    if (!first.problem.empty() || keep_checks(first, of)) {
+        return first;
+    }
+    for (const course how : {course::falls, course::stays}) {
+        samples other = rows_on(how, in, of);
+        if (other.problem.empty() && keep_checks(other, of)) {
+            return other;
+        }
+    }
+    return first;
 }
 
 }  // namespace teamflow::generation

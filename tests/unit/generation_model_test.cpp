@@ -225,6 +225,18 @@ TEST_CASE("texts are made up for patterns, as long as they may be", "[generation
     CHECK_FALSE(matching_text("^[A-Z]{3}$", 4, 10, 0).has_value());
 }
 
+TEST_CASE("rows for tests keep the checks, whichever way they compare fields", "[generation]") {
+    const auto faults = [](const std::string& check) {
+        return faults_of(with_field(
+            "low: { type: int }\n      high: { type: int }\n    checks: { c: \"" + check + "\" }"
+        ));
+    };
+    CHECK(faults("low < high").empty());
+    CHECK(faults("low > high").empty());
+    CHECK(faults("low = high").empty());
+    CHECK(faults("low > 1000") == lines{"8: entities.Note.checks.c: no_samples"});
+}
+
 TEST_CASE("what is not known is told with what is near", "[generation]") {
     const std::vector<std::string_view> known{"title", "estimated_hours", "id"};
     CHECK(nearest("tilte", known) == "title");
