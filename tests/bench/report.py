@@ -184,6 +184,26 @@ def rebuild(of: Figures) -> str:
     )
 
 
+def generation(of: Figures) -> str:
+    rows = []
+    for key, name in (("ecommerce_api", "`ecommerce_api`, 11 entities"),
+                      ("large", "100 entities of 10 fields")):
+        one = of[key]
+        times = one["ms"]
+        rows.append((name, one["files"], f"{times[len(times) // 2]:.0f} ms",
+                     f"{times[0]:.0f} to {times[-1]:.0f} ms", f"{one['memory_mb']:.0f} MB"))
+    text = ("### Generating an application\n\nThe whole process, from the model to the last "
+            "file.\n\n" + table(("model", "files", "median", "range", "memory"), rows))
+    other = of.get("peer")
+    if other:
+        own = of["ecommerce_api"]["ms"]
+        ratio = other["ms"] / own[len(own) // 2]
+        text += (f"\n\n{other['name']} wrote {other['files']} files of a backend for the same "
+                 f"entities in {other['ms'] / 1000:.1f} s ({other['cpu_ms'] / 1000:.1f} s of CPU "
+                 f"time) in the same run: {ratio:.0f} times as long.")
+    return text
+
+
 def seconds(values: list[float]) -> str:
     return ", ".join(f"{value:.2f} s" for value in values)
 
@@ -251,7 +271,8 @@ def report(all_: Figures) -> str:
             parts.append(queries(all_["postgres"]["queries"], bare))
     if "projections" in all_:
         parts.append(projections(all_["projections"]))
-    for key, text in (("replay", replay), ("rebuild", rebuild), ("take-over", take_over),
+    for key, text in (("replay", replay), ("rebuild", rebuild),
+                      ("generation", generation), ("take-over", take_over),
                       ("brokers", brokers), ("scaling", scaling)):
         if key in all_:
             parts.append(text(all_[key]))
