@@ -73,9 +73,16 @@ std::expected<generation::model, generation::faults> read(
         return read_imported(name, generation::import_jdl(text, stem));
     }
     const bool is_json = path.extension() == ".json";
-    return generation::read_model(
+    const auto from = generation::parse_source(
         text, is_json ? generation::source_format::json : generation::source_format::yaml
     );
+    if (!from) {
+        return std::unexpected(generation::faults{from.error()});
+    }
+    if (generation::is_schema(*from)) {
+        return read_imported(name, generation::import_schema(*from, stem));
+    }
+    return generation::read_model(*from);
 }
 
 }  // namespace

@@ -8,9 +8,10 @@
 
 namespace teamflow::app {
 
-/// The checked model of a file (.yaml, .yml, .json; tables in .sql, .dbml or .jdl) or of a built-in
-/// domain. Nothing if it is not right: every fault was told on standard error. Throws
-/// std::runtime_error where there is no such file or domain, or it cannot be read.
+/// The checked model of a file (.yaml, .yml, .json, in which OpenAPI or JSON Schema may stand too;
+/// tables in .sql, .dbml or .jdl) or of a built-in domain. Nothing if it is not right: every fault
+/// was told on standard error. Throws std::runtime_error where there is no such file or domain, or
+/// it cannot be read.
 std::optional<generation::model> model_of(const std::string& name);
 
 }  // namespace teamflow::app

@@ -1,6 +1,6 @@
 #pragma once
 // Models in the languages of others: written as DDL, DBML, JDL and Mermaid, read from the first
-// three.
+// three, OpenAPI and JSON Schema.
 
 #include <expected>
 #include <string>
@@ -34,5 +34,13 @@ struct imported {
 std::expected<imported, faults> import_sql(std::string_view text, const std::string& app_name);
 std::expected<imported, faults> import_dbml(std::string_view text, const std::string& app_name);
 std::expected<imported, faults> import_jdl(std::string_view text, const std::string& app_name);
+
+/// Whether a document of YAML or JSON is one of OpenAPI or JSON Schema, and no model.
+bool is_schema(const source& of);
+
+/// The schemas of OpenAPI 3.0 or 3.1, or of JSON Schema (drafts 6 to 2020-12). Objects with an `id`
+/// become entities, or all if none has one; references to them relations, and lists of them links.
+/// Refused with the path is also what is malformed.
+std::expected<imported, faults> import_schema(const source& from, const std::string& app_name);
 
 }  // namespace teamflow::generation

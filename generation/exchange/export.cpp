@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <optional>
 #include <ranges>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -21,13 +23,20 @@ model without_extras(model of) {
     for (auto& each : of.entities) {
         each.soft_delete = {};
         each.audit = {};
-        each.links.clear();
     }
     return of;
 }
 
 bool is_of_model(const table_column& of) {
     return of.field != nullptr || of.relation != nullptr;
+}
+
+std::string sql_names(const std::vector<std::string>& columns) {
+    std::string text;
+    for (const auto& name : columns) {
+        text += (text.empty() ? "" : ", ") + sql_name(name);
+    }
+    return text;
 }
 
 /// Names of enums are those of types, in snake_case.
@@ -51,7 +60,7 @@ std::string sql_constraint(const table_constraint& of) {
     const std::string begin = "    CONSTRAINT " + sql_name(of.name) + " ";
     switch (of.kind) {
         case constraint_kind::primary:
-            return begin + "PRIMARY KEY (" + sql_name(of.columns.front()) + ")";
+            return begin + "PRIMARY KEY (" + sql_names(of.columns) + ")";
         case constraint_kind::unique:
             return begin + "UNIQUE (" + sql_name(of.columns.front()) + ")";
         case constraint_kind::check:
@@ -73,31 +82,43 @@ std::string description_of(const table_column& of) {
                                : of.relation->description.value_or("");
 }
 
-std::string sql_table(const table& of) {
-    std::string text = "CREATE TABLE " + sql_name(of.name) + " (\n    \"id\" UUID NOT NULL,\n";
+std::string sql_columns(const table& of) {
+    std::string text;
+    if (of.link != nullptr) {
+        for (const auto& each : of.columns) {
+            text += (text.empty() ? "" : ",\n") + sql_column(each);
+        }
+        return text;
+    }
+    text = "    \"id\" UUID NOT NULL,\n";
     for (const auto& each : of.columns | std::views::filter(is_of_model)) {
         text += sql_column(each) + ",\n";
     }
-    text +=
-        "    \"created_at\" TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),\n"
-        "    \"updated_at\" TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now()";
+    return text +
+           "    \"created_at\" TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),\n"
+           "    \"updated_at\" TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now()";
+}
+
+const std::optional<std::string>& description_of(const table& of) {
+    return of.link != nullptr ? of.link->description : of.entity->description;
+}
+
+std::string sql_table(const table& of) {
+    std::string text = "CREATE TABLE " + sql_name(of.name) + " (\n" + sql_columns(of);
     for (const auto& each : of.constraints) {
         text += ",\n" + sql_constraint(each);
     }
     text += "\n);\n";
     for (const auto& each : of.indexes) {
-        std::string columns;
-        for (const auto& name : each.columns) {
-            columns += (columns.empty() ? "" : ", ") + sql_name(name);
-        }
         text += fmt::format(
-            "CREATE INDEX {} ON {} ({});\n", sql_name(each.name), sql_name(of.name), columns
+            "CREATE INDEX {} ON {} ({});\n",
+            sql_name(each.name),
+            sql_name(of.name),
+            sql_names(each.columns)
         );
     }
-    if (of.entity->description) {
-        text += fmt::format(
-            "COMMENT ON TABLE {} IS {};\n", sql_name(of.name), sql_text(*of.entity->description)
-        );
+    if (const auto& told = description_of(of)) {
+        text += fmt::format("COMMENT ON TABLE {} IS {};\n", sql_name(of.name), sql_text(*told));
     }
     for (const auto& each : of.columns | std::views::filter(is_of_model)) {
         if (const auto told = description_of(each); !told.empty()) {
@@ -186,25 +207,50 @@ std::string dbml_column(const table& in, const table_column& of) {
     return fmt::format("  {} {} [{}]\n", sql_name(of.name), dbml_type(of), settings);
 }
 
-std::string dbml_table(const table& of) {
-    std::string text = "Table " + sql_name(of.name) + " {\n  \"id\" uuid [pk]\n";
+std::string dbml_columns(const table& of) {
+    std::string text;
+    if (of.link != nullptr) {
+        for (const auto& each : of.columns) {
+            text += fmt::format("  {} uuid [not null]\n", sql_name(each.name));
+        }
+        return text;
+    }
+    text = "  \"id\" uuid [pk]\n";
     for (const auto& each : of.columns | std::views::filter(is_of_model)) {
         text += dbml_column(of, each);
     }
-    text += "  \"created_at\" timestamptz [not null]\n  \"updated_at\" timestamptz [not null]\n";
-    if (!of.indexes.empty()) {
-        text += "\n  indexes {\n";
-        for (const auto& each : of.indexes) {
-            std::string columns;
-            for (const auto& name : each.columns) {
-                columns += (columns.empty() ? "" : ", ") + sql_name(name);
-            }
-            text += "    (" + columns + ")\n";
+    return text +
+           "  \"created_at\" timestamptz [not null]\n  \"updated_at\" timestamptz [not null]\n";
+}
+
+std::string dbml_checks(const table& of) {
+    std::string text;
+    for (const auto& each : of.constraints) {
+        // DBML has no way to write a backquote there.
+        if (each.kind == constraint_kind::check && !each.condition.contains('`')) {
+            text += fmt::format("    `{}` [name: {}]\n", each.condition, dbml_text(each.name));
         }
-        text += "  }\n";
     }
-    if (of.entity->description) {
-        text += "\n  Note: " + dbml_text(*of.entity->description) + "\n";
+    return text.empty() ? "" : "\n  checks {\n" + text + "  }\n";
+}
+
+std::string dbml_table(const table& of) {
+    std::string text = "Table " + sql_name(of.name) + " {\n" + dbml_columns(of);
+    std::string indexes;
+    for (const auto& each : of.constraints) {
+        if (of.link != nullptr && each.kind == constraint_kind::primary) {
+            indexes += "    (" + sql_names(each.columns) + ") [pk]\n";
+        }
+    }
+    for (const auto& each : of.indexes) {
+        indexes += "    (" + sql_names(each.columns) + ")\n";
+    }
+    if (!indexes.empty()) {
+        text += "\n  indexes {\n" + indexes + "  }\n";
+    }
+    text += dbml_checks(of);
+    if (const auto& told = description_of(of)) {
+        text += "\n  Note: " + dbml_text(*told) + "\n";
     }
     return text + "}\n";
 }
@@ -228,12 +274,15 @@ std::string export_dbml(const model& of) {
             }
             const std::string& key = constraint.columns.front();
             const auto column = std::ranges::find(each.columns, key, &table_column::name);
+            const std::string own = sql_name(each.name) + "." + sql_name(key);
+            const std::string other = sql_name(constraint.target) + ".\"id\"";
+            const bool is_single = is_unique(each, *column);
+            // The key is right of a `-`.
             references += fmt::format(
-                "Ref: {}.{} {} {}.\"id\" [delete: {}]\n",
-                sql_name(each.name),
-                sql_name(key),
-                is_unique(each, *column) ? '-' : '>',
-                sql_name(constraint.target),
+                "Ref: {} {} {} [delete: {}]\n",
+                is_single ? other : own,
+                is_single ? '-' : '>',
+                is_single ? own : other,
                 constraint.on_delete == "CASCADE"    ? "cascade"
                 : constraint.on_delete == "SET NULL" ? "set null"
                                                      : "restrict"
@@ -267,6 +316,9 @@ std::string export_mermaid(const model& of) {
                 each.name,
                 relation.name
             );
+        }
+        for (const auto& link : each.links) {
+            text += fmt::format("    {} }}o--o{{ {} : {}\n", each.name, link.to, link.name);
         }
     }
     return text;
@@ -315,8 +367,22 @@ std::string escaped_slashes(std::string_view pattern) {
     return made;
 }
 
+/// A line with what is told of the next one; what would end the comment is parted.
+std::string jdl_comment(std::string_view indent, const std::optional<std::string>& told) {
+    if (!told) {
+        return "";
+    }
+    std::string words;
+    for (const char c : *told) {
+        words += c == '/' && words.ends_with('*') ? " " : "";
+        words += c;
+    }
+    return fmt::format("{}/** {} */\n", indent, words);
+}
+
 std::string jdl_field(const field& of) {
-    std::string text = "  " + camel_name(of.name) + " " + jdl_type(of);
+    std::string text = jdl_comment("  ", of.description);
+    text += "  " + camel_name(of.name) + " " + jdl_type(of);
     text += of.nullable.value ? "" : " required";
     text += of.unique.value ? " unique" : "";
     const bool has_length = of.kind == kind::string;
@@ -347,11 +413,19 @@ std::string export_jdl(const model& of) {
     }
     std::string relations;
     for (const auto& each : of.entities) {
-        text += "entity " + each.name + " {\n";
+        text += jdl_comment("", each.description) + "entity " + each.name + " {\n";
         for (const auto& field : each.fields) {
             text += jdl_field(field) + (&field == &each.fields.back() ? "\n" : ",\n");
         }
         text += "}\n\n";
+        for (const auto& link : each.links) {
+            relations += fmt::format(
+                "relationship ManyToMany {{\n  {}{{{}}} to {}\n}}\n",
+                each.name,
+                camel_name(link.name),
+                link.to
+            );
+        }
         for (const auto& relation : each.relations) {
             relations += fmt::format(
                 "relationship {} {{\n  {}{{{}{}}} to {}\n}}\n",

@@ -6,18 +6,16 @@
 
 #include <boost/json/parse.hpp>
 
+#include "generation/exchange/dbml_cursor.hpp"
 #include "generation/exchange/dbml_tokens.hpp"
 #include "generation/exchange/sketch.hpp"
+#include "generation/model/condition.hpp"
 
 namespace teamflow::generation {
 
 namespace {
 
 namespace bj = boost::json;
-
-struct refused {
-    fault why;
-};
 
 std::string lower(std::string text) {
     for (char& c : text) {
@@ -26,9 +24,20 @@ std::string lower(std::string text) {
     return text;
 }
 
-class dbml_reader {
+/// Names of SQL as conditions have them, without double quotes.
+std::string without_quotes(std::string_view sql) {
+    std::string made;
+    bool in_text = false;
+    for (const char c : sql) {
+        in_text = in_text != (c == '\'');
+        made += c == '"' && !in_text ? "" : std::string(1, c);
+    }
+    return made;
+}
+
+class dbml_reader : private dbml_cursor {
 public:
-    explicit dbml_reader(std::vector<dbml_token> tokens) : tokens_(std::move(tokens)) {}
+    using dbml_cursor::dbml_cursor;
 
     sketch read() {
         while (here().kind != dbml_kind::end) {
@@ -45,6 +54,9 @@ public:
                 skip_element();
             }
         }
+        for (const auto& each : one_to_ones_) {
+            relate_one(each);
+        }
         for (auto& [table, key] : keys_) {
             if (auto* const found = made_.find(table); found != nullptr) {
                 if (found->find(key.column) == nullptr) {
@@ -53,6 +65,13 @@ public:
                 found->keys.push_back(std::move(key));
             } else {
                 made_.refuse(key.line, table, "there is no such table");
+            }
+        }
+        for (auto& [table, link] : links_) {
+            if (auto* const found = made_.find(table); found != nullptr) {
+                found->links.push_back(std::move(link));
+            } else {
+                made_.refuse(link.line, table, "there is no such table");
             }
         }
         return std::move(made_);
@@ -64,79 +83,12 @@ private:
         std::string column;
     };
 
-    const dbml_token& here() const { return tokens_[at_]; }
-
-    const dbml_token& next() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
-
-    bool is(std::string_view symbol) const {
-        return here().kind == dbml_kind::symbol && here().text == symbol;
-    }
-
-    [[noreturn]] void fail(const std::string& wanted) const {
-        const std::string found =
-            here().kind == dbml_kind::end ? "the end" : "`" + here().text + "`";
-        throw refused{{"", "syntax", "here must be " + wanted + ", and is " + found, here().line}};
-    }
-
-    dbml_token take(dbml_kind kind, const std::string& wanted) {
-        if (here().kind != kind) {
-            fail(wanted);
-        }
-        return tokens_[at_++];
-    }
-
-    void take(std::string_view symbol) {
-        if (!is(symbol)) {
-            fail("`" + std::string(symbol) + "`");
-        }
-        at_ += 1;
-    }
-
-    bool took(std::string_view symbol) {
-        const bool found = is(symbol);
-        at_ += found ? 1 : 0;
-        return found;
-    }
-
-    /// `name`, or `schema.name`, of which the last counts.
-    std::string name(const std::string& wanted) {
-        std::string last = take(dbml_kind::word, wanted).text;
-        while (took(".")) {
-            last = take(dbml_kind::word, wanted).text;
-        }
-        return last;
-    }
-
-    /// Up to behind the block in braces, or to the end of what stands behind a colon.
-    void skip_element() {
-        int depth = 0;
-        while (here().kind != dbml_kind::end) {
-            const bool opens = is("{");
-            const bool closes = is("}");
-            const bool is_last = depth == 0 && next().line != here().line && !opens &&
-                                 !(next().kind == dbml_kind::symbol && next().text == "{");
-            depth += opens ? 1 : closes ? -1 : 0;
-            if (depth < 0) {
-                fail("the next element");
-            }
-            at_ += 1;
-            if ((closes && depth == 0) || is_last) {
-                return;
-            }
-        }
-    }
-
-    void skip_settings() {
-        if (took("[")) {
-            while (!is("]")) {
-                if (here().kind == dbml_kind::end) {
-                    fail("`]`");
-                }
-                at_ += 1;
-            }
-            take("]");
-        }
-    }
+    struct one_to_one {
+        place left;
+        place right;
+        std::string on_delete;
+        int line = 0;
+    };
 
     void read_enum(int line) {
         sketched_enum made{name("the name of an enum"), {}, line};
@@ -153,7 +105,7 @@ private:
         table.line = line;
         table.name = name("the name of a table");
         if (here().kind == dbml_kind::word && lower(here().text) == "as") {
-            at_ += 1;
+            pass();
             name("an alias");
         }
         skip_settings();
@@ -162,14 +114,14 @@ private:
             const std::string word = lower(here().text);
             const bool is_block = next().kind == dbml_kind::symbol && next().text == "{";
             if (word == "note" && (is_block || next().text == ":")) {
-                at_ += 1;
+                pass();
                 table.note = read_note();
             } else if (word == "indexes" && is_block) {
-                at_ += 1;
+                pass();
                 read_indexes(table);
             } else if (word == "checks" && is_block) {
-                made_.note(here().line, table.name, "its checks are left out");
-                skip_element();
+                pass();
+                read_checks(table);
             } else {
                 read_column(table);
             }
@@ -209,7 +161,8 @@ private:
             }
         }
         if (is("[") && next().kind == dbml_kind::symbol && next().text == "]") {
-            at_ += 2;
+            pass();
+            pass();
             column.type += "[]";
         }
         if (took("[")) {
@@ -244,19 +197,19 @@ private:
             column.note = take(dbml_kind::text, "a text in quotes").text;
         } else if (word == "ref") {
             take(":");
-            const std::string sign = take(dbml_kind::symbol, "<, > or -").text;
+            const std::string sign = read_sign();
             relate({table.name, column.name}, sign, read_place(), "restrict", begin.line);
         } else if (word != "null" && word != "increment") {
             made_.note(begin.line, table.name + "." + column.name, "`" + word + "` is left out");
             while (!is(",") && !is("]") && here().kind != dbml_kind::end) {
-                at_ += 1;
+                pass();
             }
         }
     }
 
     void read_default(const sketched_table& table, sketched_column& column) {
         const dbml_token value = here();
-        at_ += value.kind == dbml_kind::end ? 0 : 1;
+        pass();
         if (value.kind == dbml_kind::text) {
             column.initial = value.text;
         } else if (value.kind == dbml_kind::number) {
@@ -264,13 +217,14 @@ private:
             bj::error_code failure;
             const auto number = bj::parse(value.text, failure);
             if (failure) {
-                throw refused{{"", "syntax", "`" + value.text + "` is no number", value.line}};
+                throw dbml_refused{{"", "syntax", "`" + value.text + "` is no number", value.line}};
             }
             column.initial = is_decimal ? bj::value(value.text) : number;
         } else if (value.kind == dbml_kind::word &&
                    (lower(value.text) == "true" || lower(value.text) == "false")) {
             column.initial = lower(value.text) == "true";
-        } else if (value.kind != dbml_kind::word || lower(value.text) != "null") {
+        } else if (!is_every_ones(column) &&
+                   (value.kind != dbml_kind::word || lower(value.text) != "null")) {
             made_.note(
                 value.line, table.name + "." + column.name, "its default is computed, and left out"
             );
@@ -286,7 +240,7 @@ private:
             const auto column = [&] {
                 plain = plain && here().kind == dbml_kind::word;
                 columns.push_back(here().text);
-                at_ += here().kind == dbml_kind::end ? 0 : 1;
+                pass();
             };
             if (took("(")) {
                 while (!took(")")) {
@@ -314,7 +268,7 @@ private:
                     fail("`]`");
                 }
                 words += lower(here().text) + " ";
-                at_ += 1;
+                pass();
             }
         }
         return words;
@@ -346,6 +300,31 @@ private:
         }
     }
 
+    void read_checks(sketched_table& table) {
+        take("{");
+        while (!took("}")) {
+            const int line = here().line;
+            const std::string sql = take(dbml_kind::expression, "a condition in backquotes").text;
+            std::string name;
+            if (took("[")) {
+                while (!took("]")) {
+                    const std::string word = lower(take(dbml_kind::word, "a setting").text);
+                    take(":");
+                    const dbml_token value = here();
+                    pass();
+                    name = word == "name" ? value.text : name;
+                    took(",");
+                }
+            }
+            const std::string text = without_quotes(sql);
+            if (condition::parse(text)) {
+                table.checks.push_back({name, text, line});
+            } else {
+                made_.note(line, table.name, "a check is more than a model can say, and left out");
+            }
+        }
+    }
+
     void read_references() {
         if (here().kind == dbml_kind::word) {
             name("the name of a reference");
@@ -363,7 +342,7 @@ private:
     void read_reference() {
         const int line = here().line;
         const place left = read_place();
-        const std::string sign = take(dbml_kind::symbol, "<, > or -").text;
+        const std::string sign = read_sign();
         const place right = read_place();
         std::string on_delete = "restrict";
         if (took("[")) {
@@ -373,7 +352,7 @@ private:
                 std::string action;
                 while (here().kind == dbml_kind::word) {
                     action += (action.empty() ? "" : "_") + lower(here().text);
-                    at_ += 1;
+                    pass();
                 }
                 if (word == "delete" && action != "no_action") {
                     on_delete = action;
@@ -381,7 +360,33 @@ private:
                 took(",");
             }
         }
-        relate(left, sign, right, on_delete, line);
+        if (sign == "-") {
+            one_to_ones_.push_back({left, right, on_delete, line});
+        } else {
+            relate(left, sign, right, on_delete, line);
+        }
+    }
+
+    /// Of two columns one has the key: the right one, as others read it, unless it is a primary one
+    /// and the left is none.
+    void relate_one(const one_to_one& of) {
+        const auto is_primary = [&](const place& where) {
+            auto* const table = made_.find(where.table);
+            const auto* const column = table == nullptr ? nullptr : table->find(where.column);
+            return column != nullptr && column->primary;
+        };
+        const bool turned = is_primary(of.right) && !is_primary(of.left);
+        relate(
+            turned ? of.left : of.right, "-", turned ? of.right : of.left, of.on_delete, of.line
+        );
+    }
+
+    /// A question mark beside it says that the row may be missing, as the column's `not null` does.
+    std::string read_sign() {
+        took("?");
+        std::string sign = take(dbml_kind::symbol, "<, > or -").text;
+        took("?");
+        return sign;
     }
 
     /// `table.column`, or `schema.table.column`.
@@ -389,7 +394,7 @@ private:
         std::vector<std::string> parts{take(dbml_kind::word, "a table").text};
         while (took(".")) {
             if (is("(")) {
-                throw refused{
+                throw dbml_refused{
                     {"",
                      "not_imported",
                      "a key of several columns is nothing a model can say",
@@ -412,11 +417,12 @@ private:
         int line
     ) {
         if (sign == "<>") {
-            made_.refuse(line, left.table, "many to many is not imported");
+            links_.emplace_back(left.table, sketched_link{right.table, right.table, "", "", line});
             return;
         }
         if (sign != "<" && sign != ">" && sign != "-") {
-            throw refused{{"", "syntax", "here must be <, > or -, and is `" + sign + "`", line}};
+            throw dbml_refused{{"", "syntax", "here must be <, > or -, and is `" + sign + "`", line}
+            };
         }
         if (on_delete == "set_default") {
             made_.refuse(line, left.table, "`set default` is nothing a model can say");
@@ -428,10 +434,10 @@ private:
         );
     }
 
-    std::vector<dbml_token> tokens_;
-    std::size_t at_ = 0;
     sketch made_;
     std::vector<std::pair<std::string, sketched_key>> keys_;
+    std::vector<std::pair<std::string, sketched_link>> links_;
+    std::vector<one_to_one> one_to_ones_;
 };
 
 }  // namespace
@@ -447,7 +453,7 @@ std::expected<imported, faults> import_dbml(std::string_view text, const std::st
     }
     try {
         return imported_of(dbml_reader(std::move(*tokens)).read(), app_name);
-    } catch (const refused& refusal) {
+    } catch (const dbml_refused& refusal) {
         return std::unexpected(faults{refusal.why});
     }
 }

@@ -55,6 +55,21 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// A comment without the line breaks and stars that hold it together.
+std::string one_line(std::string_view comment) {
+    std::string made;
+    for (const char c : comment) {
+        const bool is_frame = c == '*' && (made.empty() || made.back() == ' ');
+        const bool is_blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+        if (!is_frame && (!is_blank || !made.ends_with(' '))) {
+            made += is_blank ? ' ' : c;
+        }
+    }
+    const auto begin = made.find_first_not_of(' ');
+    const auto end = made.find_last_not_of(' ');
+    return begin == std::string::npos ? "" : made.substr(begin, end - begin + 1);
+}
+
 class jdl_reader {
 public:
     explicit jdl_reader(std::string_view text) : rest_(text) {}
@@ -62,9 +77,10 @@ public:
     sketch read() {
         while (skip()) {
             const int line = line_;
+            std::string comment = take_comment();
             const std::string word = take_word("entity, enum, relationship or another element");
             if (word == "entity") {
-                read_entity(line);
+                read_entity(line, std::move(comment));
             } else if (word == "enum") {
                 read_enum(line);
             } else if (word == "relationship") {
@@ -76,6 +92,11 @@ public:
         }
         for (auto& [entity, column, key] : relations_) {
             add_relation(entity, std::move(column), std::move(key));
+        }
+        for (auto& [entity, link] : links_) {
+            if (auto* const table = table_of(entity, link.line)) {
+                table->links.push_back(std::move(link));
+            }
         }
         return std::move(made_);
     }
@@ -115,6 +136,9 @@ private:
                 if (end == std::string_view::npos) {
                     throw refused{{"", "syntax", "a comment has no end", line_}};
                 }
+                if (rest_.starts_with("/**") && end > 2) {
+                    comment_ = one_line(rest_.substr(3, end - 3));
+                }
                 advance(end + 2);
             } else if (c == '@') {
                 advance(1);
@@ -127,6 +151,12 @@ private:
             }
         }
         return false;
+    }
+
+    /// What `/** */` said of what comes now.
+    std::string take_comment() {
+        skip();
+        return std::exchange(comment_, {});
     }
 
     bool is(char symbol) { return skip() && rest_.front() == symbol; }
@@ -196,9 +226,10 @@ private:
         made_.enums.push_back(std::move(made));
     }
 
-    void read_entity(int line) {
+    void read_entity(int line, std::string comment) {
         sketched_table table;
         table.line = line;
+        table.note = std::move(comment);
         table.entity = take_word("the name of an entity");
         table.name = plural(snake_case(table.entity));
         skip_parentheses();
@@ -208,6 +239,7 @@ private:
                 read_field(table);
                 took(',');
             }
+            comment_.clear();
         }
         if (made_.find(table.name) != nullptr) {
             made_.refuse(line, table.entity, "is made twice");
@@ -216,8 +248,8 @@ private:
     }
 
     void read_field(sketched_table& table) {
-        skip();
         sketched_column column;
+        column.note = take_comment();
         column.line = line_;
         column.name = snake_case(take_word("a field or `}`"));
         column.type = column_type(take_word("the type of a field"));
@@ -340,6 +372,10 @@ private:
     }
 
     void relate(const std::string& kind, const side& left, const side& right, int line) {
+        if (kind == "ManyToMany") {
+            link(left, right, line);
+            return;
+        }
         if (kind != "ManyToOne" && kind != "OneToMany" && kind != "OneToOne") {
             made_.refuse(line, left.entity, "`" + kind + "` is not imported");
             return;
@@ -357,20 +393,41 @@ private:
         );
     }
 
+    void link(const side& left, const side& right, int line) {
+        if (!right.field.empty()) {
+            made_.note(
+                line, right.entity + "." + right.field, "is left out: one side has the list"
+            );
+        }
+        if (left.required || right.required) {
+            made_.note(line, left.entity, "`required` is left out: a list may be empty");
+        }
+        const std::string target = plural(snake_case(right.entity));
+        const std::string name = left.field.empty() ? target : snake_case(left.field);
+        links_.emplace_back(left.entity, sketched_link{name, target, "", "", line});
+    }
+
     void add_relation(const std::string& entity, sketched_column column, sketched_key key) {
+        if (auto* const table = table_of(entity, key.line)) {
+            table->columns.push_back(std::move(column));
+            table->keys.push_back(std::move(key));
+        }
+    }
+
+    sketched_table* table_of(const std::string& entity, int line) {
         auto* const table = made_.find(plural(snake_case(entity)));
         if (table == nullptr) {
-            made_.refuse(key.line, entity, "there is no such entity");
-            return;
+            made_.refuse(line, entity, "there is no such entity");
         }
-        table->columns.push_back(std::move(column));
-        table->keys.push_back(std::move(key));
+        return table;
     }
 
     std::string_view rest_;
     int line_ = 1;
+    std::string comment_;
     sketch made_;
     std::vector<relation_found> relations_;
+    std::vector<std::pair<std::string, sketched_link>> links_;
 };
 
 }  // namespace

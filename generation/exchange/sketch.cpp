@@ -50,6 +50,7 @@ constexpr auto known_types = std::to_array<known_type>({
     {"real", "float"},
     {"double", "float"},
     {"double precision", "float"},
+    {"doubleprecision", "float"},
     {"numeric", "decimal"},
     {"decimal", "decimal"},
     {"bool", "bool"},
@@ -113,6 +114,7 @@ public:
         if (!enums.empty()) {
             document_["enums"] = std::move(enums);
         }
+        take_link_tables();
         bj::object entities;
         for (auto& table : sketch_.tables) {
             entities[entity_name(table)] = entity(table);
@@ -133,6 +135,88 @@ private:
             return table.entity;
         }
         return is_snake(table.name) ? camel_case(singular(table.name)) : table.name;
+    }
+
+    /// A table whose primary key is two references, and that has nothing else, is a link.
+    static bool is_link(const sketched_table& table) {
+        return table.columns.size() == 2 && table.keys.size() == 2 &&
+               std::ranges::all_of(table.columns, [&](const sketched_column& each) {
+                   return each.primary &&
+                          std::ranges::count(table.keys, each.name, &sketched_key::column) == 1;
+               });
+    }
+
+    void take_link_tables() {
+        std::vector<sketched_table> entities;
+        std::vector<sketched_table> links;
+        for (auto& table : sketch_.tables) {
+            (is_link(table) ? links : entities).push_back(std::move(table));
+        }
+        sketch_.tables = std::move(entities);
+        for (const auto& table : links) {
+            take_link(table);
+        }
+    }
+
+    void take_link(const sketched_table& table) {
+        const auto& own_column = table.columns.front().name;
+        const auto& other_column = table.columns.back().name;
+        const auto key_of = [&](const std::string& column) -> const sketched_key& {
+            return *std::ranges::find(table.keys, column, &sketched_key::column);
+        };
+        auto* const own = sketch_.find(key_of(own_column).target);
+        const auto* const other = sketch_.find(key_of(other_column).target);
+        if (own == nullptr || other == nullptr) {
+            sketch_.refuse(table.line, table.name, "must refer to two tables that have an `id`");
+            return;
+        }
+        note_side(table, own_column, snake_case(entity_name(*own)) + "_id");
+        sketched_link made{other->name, other->name, table.name, table.note, table.line};
+        if (table.name.starts_with(own->name + "_")) {
+            made.name = table.name.substr(own->name.size() + 1);
+            made.through.clear();
+        } else if (own == other && other_column.ends_with("_id")) {
+            made.name = other_column.substr(0, other_column.size() - 3);
+        }
+        const bool is_self = own == other;
+        const std::string side = is_self ? made.name : snake_case(entity_name(*other));
+        note_side(table, other_column, side + "_id");
+        own->links.push_back(std::move(made));
+    }
+
+    void note_side(
+        const sketched_table& table, const std::string& column, const std::string& named
+    ) {
+        if (column != named) {
+            sketch_.note(table.line, table.name + "." + column, "becomes " + named);
+        }
+    }
+
+    void add_link(
+        bj::object& into,
+        const sketched_table& table,
+        const sketched_link& link,
+        const std::string& path
+    ) {
+        const auto* const target = sketch_.find(link.target);
+        const std::string& place = table.entity.empty() ? table.name : table.entity;
+        if (target == nullptr) {
+            sketch_.refuse(link.line, place, "there is no table " + link.target);
+            return;
+        }
+        if (into.contains(link.name)) {
+            sketch_.refuse(link.line, place, "has the relation `" + link.name + "` twice");
+            return;
+        }
+        bj::object relation{{"to", entity_name(*target)}, {"kind", "many_to_many"}};
+        if (!link.through.empty()) {
+            relation["through"] = link.through;
+        }
+        if (!link.note.empty()) {
+            relation["description"] = link.note;
+        }
+        lines_[path + ".relations." + link.name] = link.line;
+        into[link.name] = std::move(relation);
     }
 
     bj::object entity(sketched_table& table) {
@@ -158,6 +242,9 @@ private:
                 fields[column.name] = field(table, column);
             }
         }
+        for (const auto& link : table.links) {
+            add_link(relations, table, link, path);
+        }
         take_limits(table, fields);
         made["fields"] = std::move(fields);
         if (!relations.empty()) {
@@ -177,16 +264,13 @@ private:
             sketch_.refuse(
                 table.line,
                 table.name,
-                "must have the single column `id` for its primary key; tables between two others "
-                "(many to many) are not imported"
+                "must have the single column `id` for its primary key, or that of two references "
+                "and "
+                "nothing else (many to many)"
             );
         } else if (key->type != "uuid") {
             sketch_.note(key->line, table.name + ".id", "becomes a uuid, and was " + key->type);
         }
-    }
-
-    static bool is_every_ones(const sketched_column& column) {
-        return column.primary || column.name == "created_at" || column.name == "updated_at";
     }
 
     void add_relation(
@@ -343,6 +427,10 @@ private:
 };
 
 }  // namespace
+
+bool is_every_ones(const sketched_column& of) {
+    return of.primary || of.name == "created_at" || of.name == "updated_at";
+}
 
 sketched_column* sketched_table::find(std::string_view column) {
     const auto found = std::ranges::find(columns, column, &sketched_column::name);

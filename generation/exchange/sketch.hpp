@@ -31,12 +31,25 @@ struct sketched_column {
     int line = 0;
 };
 
+/// One that each entity has: the primary key, `created_at` or `updated_at`.
+bool is_every_ones(const sketched_column& of);
+
 struct sketched_key {
     std::string column;
     std::string target;
     /// `restrict`, `cascade`, `set_null`
     std::string on_delete = "restrict";
     bool one_to_one = false;
+    int line = 0;
+};
+
+/// Many to many.
+struct sketched_link {
+    std::string name;
+    std::string target;
+    /// The table between the two; empty for the one that a model would name.
+    std::string through;
+    std::string note;
     int line = 0;
 };
 
@@ -59,6 +72,7 @@ struct sketched_table {
     std::string note;
     std::vector<sketched_column> columns;
     std::vector<sketched_key> keys;
+    std::vector<sketched_link> links;
     std::vector<sketched_check> checks;
     std::vector<sketched_index> indexes;
     int line = 0;
@@ -84,8 +98,9 @@ struct sketch {
     void refuse(int line, std::string path, std::string message);
 };
 
-/// The document of a model. Tables become entities in the singular, keys relations; columns that
-/// every entity has (`id`, `created_at`, `updated_at`) are not fields.
+/// The document of a model. Tables become entities in the singular, keys relations, and tables of
+/// two keys alone links; columns that every entity has (`id`, `created_at`, `updated_at`) are not
+/// fields.
 std::expected<imported, faults> imported_of(sketch of, const std::string& app_name);
 
 }  // namespace teamflow::generation

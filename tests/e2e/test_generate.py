@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from support.command_line import run, teamflow
+from support.places import ROOT
 
 DOMAINS = ["simple_task_api", "ecommerce_api", "healthcare", "real_estate", "crm", "blog"]
 HOSTILE = '""" + __import__("os").system("true") + """ {{7*7}} \\N{DASH} ${x} %s </script>'
@@ -111,6 +112,23 @@ def test_tables_of_others_become_an_application(tmp_path: Path) -> None:
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "line 3: tasks.shape: no type of a model is like `polygon`" in refused.stderr
     assert run("model", DOMAINS[0], "--to", "cobol").returncode == 2
+
+
+def test_a_published_api_becomes_a_model(tmp_path: Path) -> None:
+    """What has an id in the program's own OpenAPI is an entity; bodies and pages are none."""
+    published = ROOT / "docs" / "generated" / "openapi.json"
+    done = teamflow("model", str(published))
+    entities = json.loads(done.stdout)["entities"]
+    task = entities["TaskResource"]
+    assert task["fields"]["title"]["type"] == "text"
+    assert json.loads(done.stdout)["enums"]["TaskStatus"]
+    assert "CreateTask" not in entities
+    assert "note: components.schemas.create_task: has no `id`" in done.stderr
+    schema = {"title": "Note", "properties": {"text": {"type": "strin"}}}
+    (tmp_path / "note.json").write_text(json.dumps(schema))
+    refused = run("model", str(tmp_path / "note.json"))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "properties.text.type: is no type (did you mean `string`?)" in refused.stderr
 
 
 def test_texts_of_a_model_stay_texts(tmp_path: Path) -> None:

@@ -19,11 +19,6 @@ std::string tables_text(const model& of) {
     return export_model(of, exchange_format::sql);
 }
 
-/// DBML has no checks, and so no limits of numbers.
-std::string columns_text(const model& of) {
-    return export_model(of, exchange_format::dbml);
-}
-
 template <class Faults>
 lines told(const Faults& faults) {
     lines all;
@@ -51,6 +46,7 @@ TEST_CASE("a built-in domain goes to SQL and DBML and back", "[exchange]") {
     CHECK(export_model(read_back(import_sql(sql, "x")), exchange_format::sql) == sql);
     const auto dbml = export_model(of, exchange_format::dbml);
     CHECK(export_model(read_back(import_dbml(dbml, "x")), exchange_format::dbml) == dbml);
+    CHECK(export_model(read_back(import_dbml(dbml, "x")), exchange_format::sql) == sql);
 }
 
 namespace {
@@ -105,7 +101,7 @@ TEST_CASE("tables lose nothing on the way to SQL and back", "[exchange][property
         RC_ASSERT(dbml.has_value());
         again = read_model(dbml->document);
         RC_ASSERT(again.has_value());
-        RC_ASSERT(columns_text(*again) == columns_text(*of));
+        RC_ASSERT(tables_text(*again) == tables_text(*of));
     });
 }
 
@@ -170,8 +166,53 @@ TEST_CASE("what an importer cannot take is told with its line", "[exchange]") {
     CHECK(dbml("Table a {\n  id uuid [pk]\n  b\n}") == lines{"4: : syntax"});
     CHECK(dbml("Table a {\n  id uuid [pk]\n  b int [note: 'x]\n}") == lines{"3: : syntax"});
     CHECK(dbml("Table a { id uuid [pk] }\nRef: a.x > a.id") == lines{"2: a.x: not_imported"});
-    CHECK(dbml("Table a { id uuid [pk] }\nRef: a.id <> a.id") == lines{"2: a: not_imported"});
+    CHECK(dbml("Table a { id uuid [pk] }\nRef: a.id <> b.id") == lines{"2: a: not_imported"});
     CHECK(dbml("/* never\nended") == lines{"1: : syntax"});
+}
+
+TEST_CASE("links of many to many are tables of two keys, and relations elsewhere", "[exchange]") {
+    const auto of =
+        read_model(
+            "schema: 1\napp: { name: x }\nentities:\n"
+            "  Tag: { fields: { word: { type: text } } }\n"
+            "  Post:\n    fields: { body: { type: text } }\n    relations:\n"
+            "      tags: { to: Tag, kind: many_to_many, description: What it is about }\n"
+            "      related: { to: Post, kind: many_to_many, through: related_posts }\n",
+            source_format::yaml
+        )
+            .value();
+    const auto sql = export_model(of, exchange_format::sql);
+    CHECK(sql.contains(R"(PRIMARY KEY ("post_id", "tag_id"))"));
+    CHECK(read_back(import_sql(sql, "x")) == of);
+    const auto dbml = export_model(of, exchange_format::dbml);
+    CHECK(dbml.contains(R"(("post_id", "related_id") [pk])"));
+    CHECK(read_back(import_dbml(dbml, "x")) == of);
+    // JDL names no table and has no descriptions here.
+    const auto jdl = export_model(of, exchange_format::jdl);
+    const auto from_jdl = read_back(import_jdl(jdl, "x"));
+    CHECK(from_jdl.find_entity("Post")->find_link("related")->to == "Post");
+    CHECK(export_model(from_jdl, exchange_format::jdl) == jdl);
+    CHECK(export_model(of, exchange_format::mermaid).contains("    Post }o--o{ Tag : tags\n"));
+    const auto other = read_back(import_dbml(
+        "Table a { id uuid [pk]\n x text }\nTable b { id uuid [pk]\n x text }\n"
+        "Ref: a.id <> b.id",
+        "x"
+    ));
+    CHECK(other.find_entity("A")->find_link("b")->to == "B");
+    const auto jdl_sides = import_jdl(
+        "entity A { x String }\nentity B { x String }\n"
+        "relationship ManyToMany { A{bs required} to B{as} }",
+        "x"
+    );
+    REQUIRE(jdl_sides.has_value());
+    CHECK(told(jdl_sides->notes) == lines{"3: A: note", "3: B.as: note"});
+    const auto more = import_sql(
+        "create table a (id uuid primary key);\n"
+        "create table b (x uuid references a, y uuid references a, z int, primary key (x, y));",
+        "x"
+    );
+    REQUIRE_FALSE(more.has_value());
+    CHECK(told(more.error()) == lines{"2: b: not_imported"});
 }
 
 TEST_CASE("what becomes something else is noted", "[exchange]") {
@@ -213,7 +254,7 @@ TEST_CASE("JDL is read", "[exchange]") {
     const auto text = export_model(of, exchange_format::jdl);
     CHECK(export_model(read_back(import_jdl(text, "x")), exchange_format::jdl) == text);
     const auto made = import_jdl(
-        "/** What people do. */\n"
+        "/** What\n * people do. */\n"
         "@readOnly\n"
         "entity JobTitle (titles) {\n"
         "  shortName String required minlength(2) maxlength(9) pattern(/^[a-z\\/]+$/) // why\n"
@@ -226,13 +267,14 @@ TEST_CASE("JDL is read", "[exchange]") {
         "work"
     );
     REQUIRE(made.has_value());
-    CHECK(told(made->notes) == lines{"10: paginate: note"});
+    CHECK(told(made->notes) == lines{"11: paginate: note"});
     const auto& entities = made->document.value.at("entities").as_object();
     const auto& title = entities.at("JobTitle").as_object();
     const auto& name = title.at("fields").at("short_name").as_object();
     CHECK(name.at("pattern") == "^[a-z/]+$");
     CHECK(name.at("max") == 9);
     CHECK(title.at("fields").at("kind").at("type") == "JobKind");
+    CHECK(title.at("description") == "What people do.");
     CHECK(title.at("relations").at("owner").at("to") == "Person");
     CHECK(title.at("relations").at("owner").at("required") == true);
     const auto jdl = [](const char* written) {
@@ -241,7 +283,7 @@ TEST_CASE("JDL is read", "[exchange]") {
     };
     CHECK(jdl("entity A {\n  a Strin\n}") == lines{"2: A.a: not_imported"});
     CHECK(jdl("entity A {\n  a String min(x)\n}") == lines{"2: : syntax"});
-    CHECK(jdl("entity A\nrelationship ManyToMany { A to A }") == lines{"2: A: not_imported"});
+    CHECK(jdl("entity A\nrelationship ManyToMany { A to B }") == lines{"2: A: not_imported"});
     CHECK(jdl("entity A {\n  a String") == lines{"2: : syntax"});
 }
 
