@@ -348,7 +348,7 @@ private:
         }
         schema_view whole = view;
         const auto enumeration = enum_of(name, whole, path);
-        auto field = schema_field_of(in_, whole, name, enumeration, optional);
+        auto field = schema_field_of(in_, whole, path, name, enumeration, optional);
         lines_[entity_.path + ".fields." + name] = from_.line_of(path);
         entity_.fields[name] = std::move(field.document);
         for (auto& [check, condition] : field.checks) {

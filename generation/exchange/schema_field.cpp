@@ -65,8 +65,10 @@ std::optional<int> places_of_step(double step) {
 
 class field_reader {
 public:
-    field_reader(schema_reader& in, const schema_view& of, const std::string& name)
-        : in_(in), view_(of), name_(name), path_(of.parts.empty() ? "" : of.parts.front().path) {}
+    field_reader(
+        schema_reader& in, const schema_view& of, const std::string& path, const std::string& name
+    )
+        : in_(in), view_(of), path_(path), name_(name) {}
 
     schema_field read(const std::optional<std::string>& enumeration, bool optional) {
         set_type(enumeration);
@@ -286,8 +288,8 @@ private:
 
     schema_reader& in_;
     const schema_view& view_;
-    std::string name_;
     std::string path_;
+    std::string name_;
     schema_field made_;
 };
 
@@ -346,11 +348,12 @@ std::optional<listed_texts> listed_texts_of(schema_reader& in, const schema_view
 schema_field schema_field_of(
     schema_reader& in,
     const schema_view& of,
+    const std::string& path,
     const std::string& name,
     const std::optional<std::string>& enumeration,
     bool optional
 ) {
-    return field_reader(in, of, name).read(enumeration, optional);
+    return field_reader(in, of, path, name).read(enumeration, optional);
 }
 
 std::optional<std::string> schema_description(schema_reader& in, const schema_view& of) {

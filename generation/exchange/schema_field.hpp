@@ -27,13 +27,14 @@ struct listed_texts {
 
 std::optional<listed_texts> listed_texts_of(schema_reader& in, const schema_view& of);
 
-/// `name` is that of the field; `enumeration` the model's enum, if the schema lists texts. The
-/// result may be null, and so has `nullable`, where the schema says so or where it is `optional`
-/// and nothing is there by default. What has no words in a model is noted: lists and objects become
-/// json.
+/// `path` is where the property stands, `name` that of the field; `enumeration` the model's enum,
+/// if the schema lists texts. The result may be null, and so has `nullable`, where the schema says
+/// so or where it is `optional` and nothing is there by default. What has no words in a model is
+/// noted: lists and objects become json.
 schema_field schema_field_of(
     schema_reader& in,
     const schema_view& of,
+    const std::string& path,
     const std::string& name,
     const std::optional<std::string>& enumeration,
     bool optional

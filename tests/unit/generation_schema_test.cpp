@@ -314,6 +314,7 @@ TEST_CASE("what a schema says besides is noted with its place", "[exchange]") {
     CHECK(notes("{ type: string, format: ipv4 }") == lines{x + ".format: is left out"});
     CHECK(notes("{ type: integer, readOnly: true }") == lines{x + ".readOnly: is left out"});
     CHECK(notes("{ type: object, default: {} }").size() == 2);
+    CHECK(notes("true") == lines{x + ": is of no single type, and becomes json"});
 }
 
 TEST_CASE("names that a model cannot have become others", "[exchange]") {
