@@ -95,7 +95,7 @@ void declare_prove(CLI::App& program, prove_arguments& what, subcommands& into) 
     prove->add_option("--json", what.report, "File for the report as JSON");
     prove->add_option("--environment", what.environment, "Virtual environment to make or to use");
     prove->add_option("--python", what.python, "Python to install with [newest of 3.13 to 3.11]");
-    prove->add_flag("--quick", what.quick, "One seed of schemathesis, not three");
+    prove->add_flag("--quick", what.quick, "One seed of schemathesis, and no limit for the start");
     into.emplace_back(prove, [&what](const app_settings&) { return run_prove(what); });
 }
 
