@@ -27,7 +27,7 @@ constexpr double longest_text = 10'000;
 constexpr int default_digits = 12;
 constexpr int default_places = 2;
 
-bool matches(std::string_view text, const char* pattern) {
+bool matches(std::string_view text, const RE2& pattern) {
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern);
 }
 
@@ -137,7 +137,8 @@ bool accepts_text(const field& of, std::string_view text) {
 }
 
 bool accepts_decimal(const field& of, std::string_view text) {
-    if (!matches(text, R"(-?[0-9]+(\.[0-9]+)?)")) {
+    static const RE2 form(R"(-?[0-9]+(\.[0-9]+)?)");
+    if (!matches(text, form)) {
         return false;
     }
     const auto dot = text.find('.');
@@ -160,6 +161,11 @@ bool accepts_number(const field& of, const bj::value& value) {
 }
 
 bool accepts_string(const model& in, const field& of, std::string_view text) {
+    // Made once: limits of length make large automata.
+    static const RE2 time("([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]");
+    static const RE2 email(R"([A-Za-z0-9._-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+)");
+    static const RE2 url(R"(https?://[A-Za-z0-9.-]{1,200}(/[A-Za-z0-9._~/-]{0,500})?)");
+    static const RE2 reference("[A-Za-z0-9._/-]{1,500}");
     switch (of.kind) {
         case kind::decimal:
             return accepts_decimal(of, text);
@@ -168,17 +174,15 @@ bool accepts_string(const model& in, const field& of, std::string_view text) {
         case kind::datetime:
             return events::parse_timestamp(text).has_value();
         case kind::time:
-            return matches(text, "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]");
+            return matches(text, time);
         case kind::uuid:
             return events::parse_uuid(text).has_value();
         case kind::email:
-            return matches(
-                text, R"([A-Za-z0-9._-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+)"
-            );
+            return matches(text, email);
         case kind::url:
-            return matches(text, R"(https?://[A-Za-z0-9.-]{1,200}(/[A-Za-z0-9._~/-]{0,500})?)");
+            return matches(text, url);
         case kind::reference:
-            return matches(text, "[A-Za-z0-9._/-]{1,500}");
+            return matches(text, reference);
         case kind::enumeration:
             return std::ranges::count(in.find_enum(of.type)->values, text) > 0;
         default:
