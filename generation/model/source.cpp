@@ -75,6 +75,9 @@ public:
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         no_anchor(mark, anchor);
+        if (expects_key()) {
+            throw refused(mark.line + 1, "a key must be a name");
+        }
         scalar(mark, nullptr);
     }
 
@@ -92,7 +95,7 @@ public:
         if (value.find('\0') != std::string::npos) {
             throw refused(mark.line + 1, "U+0000 is not allowed");
         }
-        if (!open_.empty() && open_.back().container.is_object() && !open_.back().key) {
+        if (expects_key()) {
             key(mark, value);
         } else if (tag == "!") {
             scalar(mark, bj::value(value));
@@ -132,6 +135,10 @@ private:
         std::optional<std::string> key;
         std::size_t path_length = 0;
     };
+
+    [[nodiscard]] bool expects_key() const {
+        return !open_.empty() && open_.back().container.is_object() && !open_.back().key;
+    }
 
     static void no_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
         if (anchor != YAML::NullAnchor) {
@@ -199,7 +206,7 @@ private:
         if (open_.size() >= max_source_depth) {
             throw refused(mark.line + 1, "nested too deep");
         }
-        if (!open_.empty() && open_.back().container.is_object() && !open_.back().key) {
+        if (expects_key()) {
             throw refused(mark.line + 1, "a key must be a name");
         }
         enter(mark);

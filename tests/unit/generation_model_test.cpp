@@ -82,6 +82,8 @@ TEST_CASE("a model's faults are all told, by path and line", "[generation]") {
 TEST_CASE("a text that is no model is refused with its line", "[generation]") {
     CHECK(faults_of("app: {\n") == lines{"2: : syntax"});
     CHECK(faults_of("a: 1\na: 2\n") == lines{"2: : not_a_model"});
+    CHECK(faults_of("a: 1\n~: 2\n") == lines{"2: : not_a_model"});
+    CHECK(faults_of("a: 1\n: 2\n") == lines{"2: : not_a_model"});
     CHECK(faults_of("a: &x 1\nb: *x\n") == lines{"1: : not_a_model"});
     CHECK(faults_of("a: !!python/object:os.system x\n") == lines{"1: : not_a_model"});
     CHECK(faults_of("a: \"\\0\"\n") == lines{"1: : not_a_model"});
