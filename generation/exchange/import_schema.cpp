@@ -351,9 +351,9 @@ private:
         auto field = schema_field_of(in_, whole, path, name, enumeration, optional);
         lines_[entity_.path + ".fields." + name] = from_.line_of(path);
         entity_.fields[name] = std::move(field.document);
-        for (auto& [check, condition] : field.checks) {
+        for (const auto& [check, condition] : field.checks) {
             lines_[entity_.path + ".checks." + check] = from_.line_of(path);
-            entity_.checks[check] = std::move(condition);
+            entity_.checks[check] = condition;
         }
     }
 
@@ -368,7 +368,7 @@ private:
         if (const auto* const shared = named_by(view, true)) {
             return shared->model_name;
         }
-        const std::string made = entity_.name + camel_case(name);
+        std::string made = entity_.name + camel_case(name);
         if (!names_.try_emplace(made, path).second) {
             in_.refuse(
                 path,

@@ -380,8 +380,10 @@ rc::Gen<bj::value> any_schema(int depth) {
         "date",
         "x"
     };
-    const auto leaf = rc::gen::oneOf(
-        rc::gen::map(rc::gen::elementOf(texts), [](std::string of) { return bj::value(of); }),
+    auto leaf = rc::gen::oneOf(
+        rc::gen::map(
+            rc::gen::elementOf(texts), [](const std::string& of) { return bj::value(of); }
+        ),
         rc::gen::map(rc::gen::inRange(-3, 90), [](int of) { return bj::value(of); }),
         rc::gen::element(bj::value(true), bj::value(nullptr), bj::value(0.01))
     );
