@@ -1,5 +1,5 @@
-# Proofs of generated applications. They need PyPI, a PostgreSQL and minutes, so ./dev test makes but
-# one.
+# Proofs of generated applications. They need PyPI, a PostgreSQL and minutes, so ./dev test makes
+# one alone.
 
 help_test_generator() {
     cat <<'TEXT'
