@@ -1,5 +1,5 @@
 # Proofs of generated applications. They need PyPI, a PostgreSQL and minutes, so ./dev test makes
-# one alone.
+# one alone, and only when it is told to.
 
 help_test_generator() {
     cat <<'TEXT'
