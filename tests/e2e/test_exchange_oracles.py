@@ -1,6 +1,7 @@
 """What the exporters write is read by others as it was meant, and what others write is read here:
 @dbml/core for DBML and DDL, JHipster's parser for JDL. Skipped where npm cannot install them."""
 
+import fcntl
 import functools
 import json
 import shutil
@@ -23,18 +24,30 @@ def installed() -> Path:
         pytest.skip("npm is not installed")
     place = ROOT / ".cache" / "oracles"
     place.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json", "read.cjs"):
+    # Tests run in several processes, and one of them installs.
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.copy(ORACLES / "read.cjs", place / "read.cjs")
+        wanted = (ORACLES / "package-lock.json").read_text()
+        done = place / "installed"
+        if not done.exists() or done.read_text() != wanted:
+            install(place)
+            done.write_text(wanted)
+    return place
+
+
+def install(place: Path) -> None:
+    for name in ("package.json", "package-lock.json"):
         shutil.copy(ORACLES / name, place / name)
     try:
         done = subprocess.run(
             ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=place, capture_output=True, text=True, timeout=300,
+            cwd=place, capture_output=True, text=True, timeout=60,
         )
     except subprocess.TimeoutExpired:
-        pytest.skip("npm did not install the oracles within 300 s")
+        pytest.skip("npm did not install the oracles within 60 s")
     if done.returncode != 0:
         pytest.skip(f"npm cannot install the oracles: {done.stderr[-300:]}")
-    return place
 
 
 def oracle(language: str, text: str) -> str:
