@@ -10,6 +10,7 @@
 
 #include "generation/exchange/sketch.hpp"
 #include "generation/model/names.hpp"
+#include "generation/model/prose.hpp"
 
 namespace teamflow::generation {
 
@@ -55,19 +56,17 @@ std::string lower(std::string text) {
     return text;
 }
 
-/// A comment without the line breaks and stars that hold it together.
-std::string one_line(std::string_view comment) {
+/// A comment without the stars that hold its lines together.
+std::string without_frame(std::string_view comment) {
     std::string made;
     for (const char c : comment) {
-        const bool is_frame = c == '*' && (made.empty() || made.back() == ' ');
-        const bool is_blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-        if (!is_frame && (!is_blank || !made.ends_with(' '))) {
-            made += is_blank ? ' ' : c;
+        const char before = made.empty() ? ' ' : made.back();
+        const bool is_first = before == ' ' || before == '\t' || before == '\n';
+        if (c != '*' || !is_first) {
+            made += c;
         }
     }
-    const auto begin = made.find_first_not_of(' ');
-    const auto end = made.find_last_not_of(' ');
-    return begin == std::string::npos ? "" : made.substr(begin, end - begin + 1);
+    return made;
 }
 
 class jdl_reader {
@@ -137,7 +136,7 @@ private:
                     throw refused{{"", "syntax", "a comment has no end", line_}};
                 }
                 if (rest_.starts_with("/**") && end > 2) {
-                    comment_ = one_line(rest_.substr(3, end - 3));
+                    comment_ = one_line(without_frame(rest_.substr(3, end - 3)));
                 }
                 advance(end + 2);
             } else if (c == '@') {

@@ -226,7 +226,7 @@ private:
         } else if (const auto& truth = at(constant, "boolval"); !truth.is_null()) {
             column.initial = at(truth, "boolval").is_bool();
         } else if (at(constant, "isnull").is_null()) {
-            if (!column.primary && column.name != "created_at" && column.name != "updated_at") {
+            if (!is_every_ones(column)) {
                 made_.note(
                     column.line,
                     table.name + "." + column.name,

@@ -361,18 +361,7 @@ std::optional<std::string> schema_description(schema_reader& in, const schema_vi
     if (!written) {
         return std::nullopt;
     }
-    std::string line;
-    for (const char c : *written) {
-        const bool is_blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
-        if (!is_blank) {
-            line += c;
-        } else if (!line.empty() && line.back() != ' ') {
-            line += ' ';
-        }
-    }
-    if (line.ends_with(' ')) {
-        line.pop_back();
-    }
+    std::string line = one_line(*written);
     if (line.empty()) {
         return std::nullopt;
     }

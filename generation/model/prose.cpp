@@ -11,6 +11,22 @@ bool is_prose(std::string_view text, std::size_t max) {
            });
 }
 
+std::string one_line(std::string_view text) {
+    std::string line;
+    for (const char c : text) {
+        const bool is_blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+        if (!is_blank) {
+            line += c;
+        } else if (!line.empty() && !line.ends_with(' ')) {
+            line += ' ';
+        }
+    }
+    if (line.ends_with(' ')) {
+        line.pop_back();
+    }
+    return line;
+}
+
 bool is_path(std::string_view text) {
     if (!text.starts_with('/') || text.size() > 100 || text.ends_with('/') || text.contains("//")) {
         return false;

@@ -2,12 +2,15 @@
 // The form of texts that are no names: prose, paths, versions.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace teamflow::generation {
 
 /// One line of at most `max` bytes without control characters.
 bool is_prose(std::string_view text, std::size_t max);
+/// The text without line breaks: blanks that follow each other become one, those at its ends none.
+std::string one_line(std::string_view text);
 /// `/api/v1`: a-z, 0-9 and `-` between slashes.
 bool is_path(std::string_view text);
 /// `1.20.3`

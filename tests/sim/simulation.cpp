@@ -381,13 +381,14 @@ void simulation::run() {
     }
     heal();
     settle(steps);
-    let_followers_leave();
+    // Before anything more happens: a command that its client gave up may still arrive.
     for (events::partition_id partition = 0; partition < log_.partitions(); ++partition) {
         judge_.fold(partition, log_.visible(partition));
     }
     judge_.judge_answers();
     judge_read_models();
     followers_.judge_heard(judge_);
+    let_followers_leave();
 }
 
 void simulation::settle(std::size_t& steps) {

@@ -7,25 +7,17 @@
 #include "generation/compose.hpp"
 #include "generation/exchange/exchange.hpp"
 #include "generation/model/read_model.hpp"
+#include "tests/support/told.hpp"
 
 using namespace teamflow::generation;
+using teamflow::tests::lines;
+using teamflow::tests::told;
 
 namespace {
-
-using lines = std::vector<std::string>;
 
 /// All that SQL says of a model, which is all that a table has.
 std::string tables_text(const model& of) {
     return export_model(of, exchange_format::sql);
-}
-
-template <class Faults>
-lines told(const Faults& faults) {
-    lines all;
-    for (const auto& each : faults) {
-        all.push_back(std::to_string(each.line) + ": " + each.path + ": " + each.code);
-    }
-    return all;
 }
 
 model read_back(std::expected<imported, faults> made) {

@@ -10,26 +10,18 @@
 #include "generation/model/near.hpp"
 #include "generation/model/pattern_text.hpp"
 #include "generation/model/read_model.hpp"
+#include "tests/support/told.hpp"
 
 using namespace teamflow::generation;
+using teamflow::tests::lines;
+using teamflow::tests::told;
 
 namespace {
 
-/// The faults of a text as lines, `line: path: code`.
-std::vector<std::string> faults_of(
-    std::string_view text, source_format format = source_format::yaml
-) {
+lines faults_of(std::string_view text, source_format format = source_format::yaml) {
     const auto read = read_model(text, format);
-    std::vector<std::string> all;
-    if (!read) {
-        for (const auto& each : read.error()) {
-            all.push_back(std::to_string(each.line) + ": " + each.path + ": " + each.code);
-        }
-    }
-    return all;
+    return read ? lines{} : told(read.error());
 }
-
-using lines = std::vector<std::string>;
 
 std::string with_field(const std::string& field) {
     return "schema: 1\napp: { name: notes }\nentities:\n  Note:\n    fields:\n      " + field +

@@ -10,23 +10,15 @@
 
 #include "generation/exchange/exchange.hpp"
 #include "generation/model/read_model.hpp"
+#include "tests/support/told.hpp"
 
 using namespace teamflow::generation;
+using teamflow::tests::lines;
+using teamflow::tests::told;
 
 namespace {
 
 namespace bj = boost::json;
-
-using lines = std::vector<std::string>;
-
-template <class Faults>
-lines told(const Faults& faults) {
-    lines all;
-    for (const auto& each : faults) {
-        all.push_back(std::to_string(each.line) + ": " + each.path + ": " + each.code);
-    }
-    return all;
-}
 
 std::expected<imported, faults> import_yaml(std::string_view text) {
     const auto from = parse_source(text, source_format::yaml);
