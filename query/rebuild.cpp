@@ -96,7 +96,8 @@ constexpr statement estimate_statement{
     "else (select count(*) from teamflow.log_records where kind = 1 and type = any ($2)) end), "
     "(select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c "
     "join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'r'), "
-    "(select events_per_second from teamflow.rebuilds where projection = $1 and stage = 'done')"
+    "(select events_per_second from teamflow.rebuilds where projection = $1 and stage = 'done'), "
+    "(select coalesce(sum(\"offset\" + 1), 0)::bigint from teamflow.archived_until)"
 };
 
 double rounded(double value) {
@@ -220,11 +221,11 @@ infra::task<rebuild_estimate> estimate_rebuild(
     const auto found = co_await database.query(estimate_statement, std::move(with));
     const auto last_rate = found.get<std::optional<double>>(0, 2).value_or(0);
     const double rate = last_rate > 0 ? last_rate : usual_rate;
-    const auto events = found.get<std::int64_t>(0, 0);
+    const auto all = static_cast<double>(found.get<std::int64_t>(0, 3));
     co_return rebuild_estimate{
         .name = std::move(name),
-        .events = events,
-        .seconds = static_cast<std::int64_t>(std::ceil(static_cast<double>(events) / rate)),
+        .events = found.get<std::int64_t>(0, 0),
+        .seconds = static_cast<std::int64_t>(std::ceil(all / rate)),
         .events_per_second = static_cast<std::int64_t>(rate),
         .bytes = found.get<std::int64_t>(0, 1)
     };

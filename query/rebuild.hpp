@@ -92,7 +92,8 @@ struct rebuild_estimate {
     std::string name;
     /// Of the types that the projection takes.
     std::int64_t events = 0;
-    /// By the rate of the last rebuild here, or by one that was measured elsewhere.
+    /// For the log as it is, by the rate of the last rebuild here or by one that was measured
+    /// elsewhere: events of all types count, since all are passed over.
     std::int64_t seconds = 0;
     std::int64_t events_per_second = 0;
     /// Of the tables beside the live ones, which they then replace.

@@ -14,9 +14,20 @@ namespace {
 /// Stored bytes of payloads in one piece: on the wire and in memory it is a small multiple.
 constexpr std::int64_t max_bytes = std::int64_t{16} << 20U;
 
+/// How many offsets a piece passes over at most, for each event that it may have: what is wanted
+/// may be rare, and whoever asks for pieces must come to word between them.
+constexpr std::int64_t max_sparseness = 10;
+
 const std::string until_sql =
     R"(select "offset", epoch_offset, epoch_writer, next_sequence
          from teamflow.archived_until where partition = $1)";
+
+/// The last event of a whole commit in a stretch of offsets.
+const std::string boundary_sql =
+    R"(select "offset", epoch_offset, epoch_writer, sequence from teamflow.log_records
+        where partition = $1 and "offset" > $2 and "offset" <= $3 and kind = 1
+          and commit_index + 1 = commit_count
+        order by "offset" desc limit 1)";
 
 /// As record_columns, without what belongs to the writer alone. The sum stops a piece before it
 /// grows beyond its bytes; its first event comes in any case.
@@ -34,6 +45,7 @@ const std::string piece_sql =
                               case when type = any ($5) then data end as data
                          from teamflow.log_records
                         where partition = $1 and "offset" > $2 and "offset" <= $3 and kind = 1
+                          and (type = any ($5) or commit_count > 1)
                           and ($6 is null or organization = $6)
                         order by "offset" limit $4) as r) as s
         where total - own < $7 order by "offset")";
@@ -104,10 +116,11 @@ std::optional<archived_piece> archived_events::next(
     if (at_.at >= goal.at) {
         return std::nullopt;
     }
-    archived_piece piece{.until = goal, .events = {}};
     auto limit = static_cast<std::int64_t>(max_events);
+    const auto within = boundary_before(goal, limit * max_sparseness);
+    archived_piece piece{.until = within, .events = {}};
     for (bool is_whole = false; !is_whole; limit *= 2) {
-        auto with = postgres::params::of(partition_, at_.at, goal.at, limit);
+        auto with = postgres::params::of(partition_, at_.at, within.at, limit);
         with.add(scope_.types);
         with.add(scope_.organization);
         with.add(max_bytes * limit / static_cast<std::int64_t>(max_events));
@@ -125,6 +138,24 @@ std::optional<archived_piece> archived_events::next(
         keep_wanted(piece.events, scope_.wants);
     }
     return piece;
+}
+
+events::checkpoint archived_events::boundary_before(
+    const events::checkpoint& goal, std::int64_t offsets
+) {
+    const auto end = at_.at + offsets;
+    if (end >= goal.at) {
+        return goal;
+    }
+    const auto found = database_.query(boundary_sql, postgres::params::of(partition_, at_.at, end));
+    if (found.empty()) {
+        return goal;
+    }
+    return {
+        .at = found.get<events::offset>(0, 0),
+        .reign = {found.get<events::offset>(0, 1), found.get<events::writer_id>(0, 2)},
+        .next_sequence = found.get<std::int64_t>(0, 3) + 1
+    };
 }
 
 }  // namespace teamflow::projections

@@ -18,7 +18,7 @@ events::checkpoint archived_until(
     infra::postgres::session& database, events::partition_id partition
 );
 
-/// Whole commits of a partition, all there are between two of its boundaries.
+/// Whole commits of a partition between two of its boundaries, all that the scope has.
 struct archived_piece {
     events::checkpoint until;
     std::vector<events::record_ptr> events;
@@ -32,7 +32,8 @@ void keep_wanted(std::vector<events::record_ptr>& records, const wanted_events& 
 
 /// Which events to read, and what of them.
 struct archived_scope {
-    /// The payload of other types is left out.
+    /// Events of other types are left out where they are a commit of their own; in larger commits
+    /// they are there without their payload.
     std::vector<std::string> types;
     /// Only the events of this organization.
     std::optional<events::organization_id> organization;
@@ -56,6 +57,9 @@ public:
     std::optional<archived_piece> next(const events::checkpoint& goal, std::size_t max_events);
 
 private:
+    /// The goal, or the last boundary within so many offsets if that comes before it.
+    events::checkpoint boundary_before(const events::checkpoint& goal, std::int64_t offsets);
+
     infra::postgres::session& database_;
     events::partition_id partition_;
     events::checkpoint at_;

@@ -67,7 +67,6 @@ bool bulk_fold::next(const events::checkpoint& goal) {
     for (const auto& each : piece->events) {
         bytes_kept_ += each->data.size();
     }
-    events_ += static_cast<std::int64_t>(piece->events.size());
     step_.add_valid({partition_, piece->until}, piece->events);
     piece->events.clear();
     while (step_.has_work()) {
@@ -105,7 +104,7 @@ void bulk_fold::write_batch() {
 void bulk_fold::write() {
     const auto until = step_.next_checkpoints().at(partition_);
     postgres::transaction whole(database_);
-    note_(database_, until, step_.queued());
+    note_(database_, until, until.at - at_.at);
     write_rows(database_, step_);
     if (const auto parked = step_.parking(); parked && build_ != 0) {
         database_.query(std::string(parked->what.sql), parked->with);

@@ -50,9 +50,9 @@ struct bulk_start {
 class bulk_fold {
 public:
     /// Called in each transaction, first: to fence it, and to note that it brings the partition to
-    /// `until` by so many events.
+    /// `until`, by so many offsets.
     using noted = std::function<
-        void(infra::postgres::session&, const events::checkpoint& until, std::size_t)>;
+        void(infra::postgres::session&, const events::checkpoint& until, std::int64_t)>;
 
     /// `database` and `what` must outlive this.
     bulk_fold(
@@ -68,9 +68,6 @@ public:
 
     /// Up to where it has written.
     [[nodiscard]] const events::checkpoint& at() const { return at_; }
-
-    /// Events that it has read, of all types.
-    [[nodiscard]] std::int64_t events() const { return events_; }
 
     /// Commits that it has parked, those set aside among them.
     [[nodiscard]] std::int64_t parked() const { return parked_; }
@@ -91,7 +88,6 @@ private:
     projector_step step_;
     events::checkpoint at_;
     std::size_t bytes_kept_ = 0;
-    std::int64_t events_ = 0;
     std::int64_t parked_ = 0;
     std::string first_refusal_;
 };

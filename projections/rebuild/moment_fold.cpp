@@ -77,7 +77,6 @@ std::vector<folded_model> fold_history(
             .folded =
                 [&](const bulk_fold& of) {
                     const std::lock_guard lock(mutex);
-                    made.events += of.events();
                     made.left_out += of.parked();
                     if (made.first_refusal.empty()) {
                         made.first_refusal = of.first_refusal();

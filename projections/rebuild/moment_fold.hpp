@@ -25,8 +25,6 @@ struct history_part {
 /// What became of a projection.
 struct folded_model {
     std::string name;
-    /// That it has read, of all types.
-    std::int64_t events = 0;
     /// Commits that it could not take, and why the first of them.
     std::int64_t left_out = 0;
     std::string first_refusal;

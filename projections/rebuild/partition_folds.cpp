@@ -39,7 +39,7 @@ void fold_one(
         .skipped = into.skipped,
         .is_empty = at.at.at < 0
     };
-    const auto note = [&](postgres::session& on, const events::checkpoint& until, std::size_t n) {
+    const auto note = [&](postgres::session& on, const events::checkpoint& until, std::int64_t n) {
         if (into.note) {
             into.note(on, partition, until, n);
         }
@@ -140,6 +140,9 @@ void fold_partitions(
     const auto run = [&] {
         try {
             auto database = fold_session(into.database);
+            // A piece is the next few rows of an index; the planner would rather sort all of them.
+            database.execute("set enable_bitmapscan = off; set max_parallel_workers_per_gather = 0"
+            );
             for (auto i = work.next++; i < at.size() && !work.has_failed(); i = work.next++) {
                 fold_one(database, what, into, at[i], goals[i].at);
             }

@@ -22,7 +22,7 @@ struct fold_target {
     std::int64_t build = 0;
     /// See bulk_fold; with the partition. May be empty.
     std::function<void(
-        infra::postgres::session&, events::partition_id, const events::checkpoint&, std::size_t
+        infra::postgres::session&, events::partition_id, const events::checkpoint&, std::int64_t
     )>
         note;
     /// Called on a fold's thread between its pieces; throws what is to end the fold. May be empty.

@@ -184,12 +184,12 @@ fold_target rebuild_job::target() {
                 postgres::session& on,
                 events::partition_id partition,
                 const events::checkpoint& until,
-                std::size_t events
+                std::int64_t offsets
             ) {
                 infra::failpoint("rebuild.in_piece");
                 hold_term(on, order_);
                 move_checkpoint(on, order_, partition, until);
-                lease_->count(static_cast<std::int64_t>(events));
+                lease_->count(offsets);
             },
         .between = [this] { look(); },
         .parked_keys = parked_keys_of_build(database_, what_.name, order_.build),

@@ -49,7 +49,7 @@ void rebuild_lease::run() {
     std::optional<postgres::session> database;
     auto renewed = steady_clock::now();
     auto counted = renewed;
-    std::int64_t events = 0;
+    bool has_begun = false;
     double rate = 0;
     std::unique_lock lock(mutex_);
     while (!ended_ && !lost_) {
@@ -57,10 +57,10 @@ void rebuild_lease::run() {
         const auto now = steady_clock::now();
         const std::chrono::duration<double> since = now - counted;
         if (since.count() > 0) {
-            const auto fresh = static_cast<double>(events_.exchange(0));
+            const auto fresh = static_cast<double>(offsets_.exchange(0));
             // Half of it from the last moment: steady enough to read, quick enough to follow.
-            rate = events == 0 ? fresh / since.count() : (rate + fresh / since.count()) / 2;
-            events += static_cast<std::int64_t>(fresh);
+            rate = has_begun ? (rate + fresh / since.count()) / 2 : fresh / since.count();
+            has_begun = has_begun || fresh > 0;
             counted = now;
         }
         try {

@@ -31,8 +31,8 @@ public:
     /// Another process has it, or nothing was heard of the database for the length of the lease.
     [[nodiscard]] bool is_lost() const { return lost_; }
 
-    /// Counts events towards the rate that is told.
-    void count(std::int64_t events) { events_ += events; }
+    /// Counts offsets of the log, of whatever type, towards the rate that is told.
+    void count(std::int64_t offsets) { offsets_ += offsets; }
 
     void set_throttled(bool throttled) { throttled_ = throttled; }
 
@@ -46,7 +46,7 @@ private:
     std::atomic<rebuild_wish> wish_;
     std::atomic<bool> lost_ = false;
     std::atomic<bool> throttled_ = false;
-    std::atomic<std::int64_t> events_ = 0;
+    std::atomic<std::int64_t> offsets_ = 0;
     std::mutex mutex_;
     std::condition_variable ending_;
     bool ended_ = false;
