@@ -36,8 +36,9 @@ const std::string piece_sql =
               commit_index, commit_count, event_id, type, schema_version, stream, stream_version,
               organization, actor, time, correlation_id, causation_id, traceparent, data,
               null::text, null::text, null::text
-         from (select r.*, coalesce(pg_column_size(r.data), 0) as own,
-                      sum(coalesce(pg_column_size(r.data), 0)) over (order by r."offset") as total
+         from (select r.*, sum(pg_column_size(r.data)) over (
+                          order by r."offset" rows between unbounded preceding and 1 preceding
+                      ) as bytes_before
                  from (select partition, "offset", kind, epoch_offset, epoch_writer, sequence,
                               commit_id, commit_index, commit_count, event_id, type,
                               schema_version, stream, stream_version, organization, actor, time,
@@ -48,7 +49,7 @@ const std::string piece_sql =
                           and (type = any ($5) or commit_count > 1)
                           and ($6 is null or organization = $6)
                         order by "offset" limit $4) as r) as s
-        where total - own < $7 order by "offset")";
+        where coalesce(bytes_before, 0) < $7 order by "offset")";
 
 /// How many of the records belong to commits that are whole.
 std::size_t whole_commits(const std::vector<events::record_ptr>& records) {
