@@ -8,14 +8,13 @@ test: build and run every test
 usage: ./dev test [SUITE...] [-- ARGUMENT...]
 
 Installs what is missing, builds build/test (RelWithDebInfo, assertions and failpoints on) and runs
-the suites, in this order unless some are named, but for generator:
+the suites, in this order unless some are named:
   lint         what ./dev lint does; clang-tidy goes on beside the others, as nice as it can
   unit         build/test/unit_tests
   sim          build/test/simulator: 2,000 seeds of the cluster in virtual time, and its controls
   conformance  build/test/conformance_tests: both logs, with a real PostgreSQL and a real Kafka
   e2e          tests/e2e with pytest against the real program, in .venv
-  generator    a generated application, simple_task_api, passes its own proof, from PyPI; only when
-               named
+  generator    a generated application, simple_task_api, passes its own proof, from PyPI
 Arguments after -- go to the test program of a single suite, as in `./dev test unit -- '[fold]'` or
 `./dev test e2e -- -k timer`. Reports in JUnit's format are left in build/reports/test. The last
 line is `N passed, N failed`; the exit code is 1 if a test failed.
@@ -23,7 +22,6 @@ TEXT
 }
 
 verb_test() {
-    [ $# -gt 0 ] || set -- lint unit sim conformance e2e
     run_suites test lint unit sim conformance e2e generator -- "$@"
 }
 
