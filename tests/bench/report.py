@@ -170,8 +170,8 @@ def projections(of: Figures) -> str:
     return (
         "### Projections\n\n"
         f"From the start of the log: {rate(of['backlog_per_second'])} task creations through all "
-        f"projections. Live, {rate(of['live_rate'])} for {of['live_seconds']:.0f} s: an event is in "
-        f"the rows of every read model {of['live_p50_ms']:.1f} ms after it is in the log (p50), "
+        f"projections. Live, {rate(of['live_rate'])} for {of['live_seconds']:.0f} s: an event is "
+        f"in the rows of every read model {of['live_p50_ms']:.1f} ms after it is in the log (p50), "
         f"{of['live_p99_ms']:.1f} ms (p99)."
     )
 
