@@ -38,6 +38,12 @@ void declare_generate(CLI::App& program, generate_arguments& what, subcommands& 
     generate->add_option("--without", what.without, "Parts to leave out, with commas between")
         ->delimiter(',')
         ->check(CLI::IsMember(parts));
+    auto* entities =
+        generate->add_option("--entities", what.entities, "Of these alone, with commas between")
+            ->delimiter(',');
+    generate
+        ->add_flag("--with-targets", what.add_targets, "And of those that their relations lead to")
+        ->needs(entities);
     auto* force = generate->add_flag("--force", what.force, "Replaces what is in the directory");
     generate
         ->add_flag(
@@ -85,6 +91,19 @@ void declare_patterns(CLI::App& program, patterns_arguments& what, subcommands& 
     into.emplace_back(patterns, [&what](const app_settings&) { return run_patterns(what); });
 }
 
+void declare_compare(CLI::App& program, compare_arguments& what, subcommands& into) {
+    auto* compare =
+        program.add_subcommand("compare", "Shows what people changed in a generated application");
+    compare->add_option("directory", what.directory, "What `generate` wrote")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    compare->add_option("files", what.files, "Of these files alone, such as src/main.py");
+    compare->add_option("--patterns", what.patterns, "Directory with patterns of your own")
+        ->check(CLI::ExistingDirectory);
+    compare->add_flag("--json", what.as_json, "One line of JSON, with all files");
+    into.emplace_back(compare, [&what](const app_settings&) { return run_compare(what); });
+}
+
 void declare_prove(CLI::App& program, prove_arguments& what, subcommands& into) {
     auto* prove = program.add_subcommand(
         "prove", "Installs, checks, migrates, tests, starts and fuzzes a generated application"
@@ -103,6 +122,7 @@ void declare_prove(CLI::App& program, prove_arguments& what, subcommands& into) 
 
 void declare_generator(CLI::App& program, extra_arguments& extra, subcommands& into) {
     declare_generate(program, extra.generate, into);
+    declare_compare(program, extra.compare, into);
     declare_model(program, extra.model, into);
     declare_patterns(program, extra.patterns, into);
     declare_prove(program, extra.prove, into);

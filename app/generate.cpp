@@ -6,8 +6,10 @@
 #include <iterator>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/model_input.hpp"
 #include "app/regenerate.hpp"
@@ -15,6 +17,7 @@
 #include "events/json/write.hpp"
 #include "generation/compose.hpp"
 #include "generation/estimate.hpp"
+#include "generation/model/selection.hpp"
 #include "generation/output.hpp"
 #include "generation/preview.hpp"
 #include "generation/readiness.hpp"
@@ -35,6 +38,28 @@ generation::composition composition_of(const generate_arguments& with) {
         }
     });
     return how;
+}
+
+/// Leaves the entities that are asked for; false, with every fault told, if that cannot be.
+bool select(generation::model& from, const generate_arguments& with) {
+    if (with.entities.empty()) {
+        return true;
+    }
+    auto part = generation::select_entities(from, with.entities, with.add_targets);
+    if (!part) {
+        for (const auto& fault : part.error()) {
+            std::cerr << "teamflow: " << with.model << ": " << to_string(fault) << '\n';
+        }
+        if (part.error().front().code == "not_selected") {
+            std::cerr << "teamflow: select these too, or add --with-targets\n";
+        }
+        return false;
+    }
+    if (!part->added.empty()) {
+        std::cerr << fmt::format("taken along: {}\n", fmt::join(part->added, ", "));
+    }
+    from = std::move(part->model);
+    return true;
 }
 
 /// What writes nothing.
@@ -66,8 +91,8 @@ int run_generate(const generate_arguments& with) {
         return 2;
     }
     const auto began = std::chrono::steady_clock::now();
-    const auto model = model_of(with.model);
-    if (!model) {
+    auto model = model_of(with.model);
+    if (!model || !select(*model, with)) {
         return 1;
     }
     if (!writes) {

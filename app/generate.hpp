@@ -17,6 +17,10 @@ struct generate_arguments {
     bool minimal = false;
     /// Parts to leave out, as members of the composition are called.
     std::vector<std::string> without;
+    /// Entities of the model to take alone; all of them when empty.
+    std::vector<std::string> entities;
+    /// Takes along what relations of those lead to.
+    bool add_targets = false;
     bool force = false;
     bool merge = false;
     bool preview = false;

@@ -11,6 +11,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "app/analyst_commands.hpp"
+#include "app/compare.hpp"
 #include "app/diff_command.hpp"
 #include "app/erase.hpp"
 #include "app/generate.hpp"
@@ -47,6 +48,7 @@ struct extra_arguments {
     log_statistics_arguments statistics;
     log_copy_arguments copy;
     generate_arguments generate;
+    compare_arguments compare;
     model_arguments model;
     prove_arguments prove;
     patterns_arguments patterns;
@@ -76,7 +78,7 @@ void declare_log(CLI::App& program, extra_arguments& extra, subcommands& into);
 void declare_read_models(CLI::App& program, extra_arguments& extra, subcommands& into);
 /// replay, scratch, diff, analyst, erase.
 void declare_history(CLI::App& program, extra_arguments& extra, subcommands& into);
-/// generate, model, patterns, prove.
+/// generate, compare, model, patterns, prove.
 void declare_generator(CLI::App& program, extra_arguments& extra, subcommands& into);
 
 }  // namespace teamflow::app

@@ -68,6 +68,28 @@ struct free_result {
     void operator()(git_merge_file_result* result) const { git_merge_file_result_free(result); }
 };
 
+struct free_patch {
+    void operator()(git_patch* patch) const { git_patch_free(patch); }
+};
+
+/// Memory of libgit2.
+struct owned_text {
+    git_buf buffer{};
+
+    owned_text() = default;
+    owned_text(const owned_text&) = delete;
+    owned_text& operator=(const owned_text&) = delete;
+
+    ~owned_text() { git_buf_dispose(&buffer); }
+};
+
+void check(int outcome, const char* what) {
+    if (outcome != 0) {
+        const auto* const why = git_error_last();
+        throw std::runtime_error(std::string("libgit2: ") + (why == nullptr ? what : why->message));
+    }
+}
+
 }  // namespace
 
 merged_text merge_texts(
@@ -85,18 +107,46 @@ merged_text merge_texts(
     options.their_label = now_label;
     options.flags = GIT_MERGE_FILE_STYLE_DIFF3;
     git_merge_file_result result{};
-    if (git_merge_file(&result, &ancestor, &ours, &theirs, &options) != 0) {
-        const auto* const why = git_error_last();
-        throw std::runtime_error(
-            std::string("libgit2: ") + (why == nullptr ? "a merge failed" : why->message)
-        );
-    }
+    check(git_merge_file(&result, &ancestor, &ours, &theirs, &options), "a merge failed");
     const std::unique_ptr<git_merge_file_result, free_result> freed(&result);
     merged_text made{{result.ptr, result.len}, {}};
     if (result.automergeable == 0) {
         made.conflicts = hunks_of(made.text);
     }
     return made;
+}
+
+text_difference difference_of(
+    const std::string& path, const std::string& before, const std::string& now
+) {
+    const library in_use;
+    git_diff_options options{};
+    git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+    options.flags = GIT_DIFF_FORCE_TEXT;
+    git_patch* made = nullptr;
+    check(
+        git_patch_from_buffers(
+            &made,
+            before.data(),
+            before.size(),
+            path.c_str(),
+            now.data(),
+            now.size(),
+            path.c_str(),
+            &options
+        ),
+        "a difference failed"
+    );
+    const std::unique_ptr<git_patch, free_patch> patch(made);
+    text_difference difference;
+    check(
+        git_patch_line_stats(nullptr, &difference.added, &difference.removed, patch.get()),
+        "a difference failed"
+    );
+    owned_text text;
+    check(git_patch_to_buf(&text.buffer, patch.get()), "a difference failed");
+    difference.text.assign(text.buffer.ptr, text.buffer.size);
+    return difference;
 }
 
 bool has_markers(std::string_view text) {

@@ -1,5 +1,5 @@
 #pragma once
-// Three-way merges of texts, by libgit2.
+// Three-way merges and differences of texts, by libgit2.
 
 #include <cstddef>
 #include <optional>
@@ -30,6 +30,18 @@ struct merged_text {
 /// Throws std::runtime_error if libgit2 fails.
 merged_text merge_texts(
     const std::optional<std::string>& before, const std::string& edited, const std::string& now
+);
+
+struct text_difference {
+    /// Unified, with three lines of context; empty where both are the same.
+    std::string text;
+    std::size_t added = 0;
+    std::size_t removed = 0;
+};
+
+/// From one text to the other of a file. Throws std::runtime_error if libgit2 fails.
+text_difference difference_of(
+    const std::string& path, const std::string& before, const std::string& now
 );
 
 /// Whether markers of an earlier merge are still in the text.

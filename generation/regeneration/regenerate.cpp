@@ -18,83 +18,22 @@ namespace {
 
 namespace bj = boost::json;
 
-constexpr std::string_view model_path = ".generator/app.json";
-constexpr std::string_view manifest_path = ".generator/manifest.json";
 constexpr std::string_view versions = "alembic/versions/";
 
 using texts = std::map<std::string, std::string>;
-
-faults refusal(std::string_view path, std::string code, std::string message) {
-    return {{std::string(path), std::move(code), std::move(message), 0}};
-}
-
-/// What the last generation was.
-struct generation_before {
-    generation::model model;
-    /// Path and hash of each file.
-    texts hashes;
-    bj::object manifest;
-    composition how;
-};
-
-std::expected<generation_before, faults> read_last(const read_file& read) {
-    const auto manifest_text = read(manifest_path);
-    const auto model_text = read(model_path);
-    if (!manifest_text || !model_text) {
-        return std::unexpected(refusal(
-            manifest_path, "missing", "is not there: only what was generated can be merged into"
-        ));
-    }
-    generation_before made;
-    const auto manifest = events::json::parse(*manifest_text);
-    const auto* const object = manifest ? manifest->if_object() : nullptr;
-    const auto* const files = object == nullptr ? nullptr : object->if_contains("files");
-    if (files == nullptr || !files->is_object()) {
-        return std::unexpected(
-            refusal(manifest_path, "not_allowed", "is no manifest: restore what was generated")
-        );
-    }
-    made.manifest = *object;
-    if (const auto* const how = object->if_contains("composition")) {
-        auto known = events::json::read<composition>(*how, events::json::unknown_members::ignore);
-        made.how = known ? *known : composition{};
-    }
-    for (const auto& file : files->get_object()) {
-        const auto* const entry = file.value().if_object();
-        const auto* const sum = entry == nullptr ? nullptr : entry->if_contains("sha256");
-        if (sum != nullptr && sum->is_string()) {
-            made.hashes[std::string(file.key())] = std::string(sum->get_string());
-        }
-    }
-    const auto expected = made.hashes.find(std::string(model_path));
-    if (expected == made.hashes.end() || expected->second != sha256(*model_text)) {
-        return std::unexpected(refusal(
-            model_path,
-            "not_allowed",
-            "is not what was generated: restore it, and give the new model apart"
-        ));
-    }
-    auto model = read_model(*model_text, source_format::json);
-    if (!model) {
-        return std::unexpected(std::move(model.error()));
-    }
-    made.model = std::move(*model);
-    return made;
-}
 
 class regenerator {
 public:
     regenerator(
         const pattern_library& patterns,
         const read_file& read,
-        const generation_before& last,
+        const last_generation& last,
         policies how
     )
         : read_(read), last_(last), how_(std::move(how)) {
         // The texts of last time, where patterns have not changed since.
         for (auto& file : compose(last.model, patterns, last.how)) {
-            const auto known = last_.hashes.find(file.path);
-            if (known != last_.hashes.end() && known->second == sha256(file.content)) {
+            if (last_.wrote(file.path, file.content)) {
                 before_[file.path] = std::move(file.content);
             }
         }
@@ -128,7 +67,7 @@ private:
         if (!edited || how_.of(path) == file_policy::never || how_.of(path) == file_policy::once) {
             return;
         }
-        if (is_untouched(path, *edited) || how_.of(path) == file_policy::generated) {
+        if (last_.wrote(path, *edited) || how_.of(path) == file_policy::generated) {
             made_.changes.push_back({path, file_outcome::removed, std::nullopt, false});
         } else {
             conflict(path, conflict_kind::edited_and_gone, std::nullopt, {}, false);
@@ -150,11 +89,11 @@ private:
         }
         if (!edited) {
             take_missing(file, is_new || policy == file_policy::generated);
-        } else if (is_untouched(file.path, *edited)) {
+        } else if (last_.wrote(file.path, *edited)) {
             write(file, file_outcome::updated);
         } else if (policy == file_policy::generated) {
             write(file, own(file.path) ? file_outcome::updated : file_outcome::replaced);
-        } else if (is_untouched(file.path, file.content)) {
+        } else if (last_.wrote(file.path, file.content)) {
             made_.changes.push_back({file.path, file_outcome::kept, std::nullopt, false});
         } else {
             put_together(file, *edited, is_new);
@@ -167,7 +106,7 @@ private:
     void take_missing(const generated_file& file, bool is_wanted) {
         if (is_wanted) {
             write(file, file_outcome::added);
-        } else if (!is_untouched(file.path, file.content)) {
+        } else if (!last_.wrote(file.path, file.content)) {
             conflict(file.path, conflict_kind::changed_and_deleted, std::nullopt, {}, false);
         }
     }
@@ -205,20 +144,15 @@ private:
         made_.conflicts.push_back({path, kind, std::move(hunks)});
     }
 
-    [[nodiscard]] bool is_untouched(const std::string& path, const std::string& text) const {
-        const auto known = last_.hashes.find(path);
-        return known != last_.hashes.end() && known->second == sha256(text);
-    }
-
     const read_file& read_;
-    const generation_before& last_;
+    const last_generation& last_;
     policies how_;
     texts before_;
     regeneration made_;
 };
 
 /// Revisions stay in the manifest as they were: those that are there are not made again.
-void keep_revisions(std::vector<generated_file>& fresh, const generation_before& last) {
+void keep_revisions(std::vector<generated_file>& fresh, const last_generation& last) {
     for (auto& file : fresh) {
         if (file.path != manifest_path) {
             continue;
@@ -263,7 +197,7 @@ std::expected<policies, faults> read_policies(const read_file& read) {
     return made;
 }
 
-faults with_markers(const generation_before& last, const read_file& read) {
+faults with_markers(const last_generation& last, const read_file& read) {
     faults found;
     for (const auto& [path, sum] : last.hashes) {
         const auto text = read(path);

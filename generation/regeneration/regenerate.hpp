@@ -3,7 +3,6 @@
 // no edit is lost without a word.
 
 #include <expected>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +17,7 @@
 #include "generation/options.hpp"
 #include "generation/pattern.hpp"
 #include "generation/regeneration/file_merge.hpp"
+#include "generation/regeneration/last_generation.hpp"
 #include "generation/regeneration/policy.hpp"
 #include "generation/regeneration/revision.hpp"
 
@@ -67,9 +67,6 @@ struct regeneration {
     std::optional<std::string> revision;
     std::vector<migration_warning> warnings;
 };
-
-/// The text of a file of the application as it is now, if it is there.
-using read_file = std::function<std::optional<std::string>(std::string_view path)>;
 
 /// `revisions` are the files of alembic/versions as they are now, by name; without `how` the
 /// application is composed as last time. Nothing is written. Refused: a model that cannot follow

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t max_bytes = std::int64_t{16} << 20U;
 
 /// How many offsets a piece passes over at most, for each event that it may have: what is wanted
-/// may be rare, and whoever asks for pieces must come to word between them.
+/// may be rare, and its reader has other things to look at between two pieces.
 constexpr std::int64_t max_sparseness = 10;
 
 const std::string until_sql =

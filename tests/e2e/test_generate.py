@@ -84,6 +84,43 @@ def test_wrong_use_and_unknown_domains(tmp_path: Path) -> None:
     assert run("prove", str(tmp_path)).returncode == 1
 
 
+def test_a_part_of_a_model_is_generated_alone(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    done = run("generate", "ecommerce_api", "--entities", "Order", "--out", str(app))
+    assert done.returncode == 1 and not app.exists()
+    assert "entities.Order.relations.customer: leads to Customer, which is not selected" in (
+        done.stderr)
+    assert "--with-targets" in done.stderr
+    done = run("generate", "ecommerce_api", "--entities", "Ordr,Item", "--out", str(app))
+    assert done.returncode == 1 and "did you mean `Order`?" in done.stderr
+    assert "entities.Item:" in done.stderr
+    done = run("generate", "ecommerce_api", "--entities", "Order", "--with-targets", "--out",
+               str(app))
+    assert done.returncode == 0 and "taken along: Customer, Address" in done.stderr
+    model = json.loads((app / ".generator" / "app.json").read_text())
+    assert set(model["entities"]) == {"Customer", "Address", "Order"}
+    assert run("generate", "crm", "--with-targets", "--out", str(app)).returncode == 2
+
+
+def test_edits_are_shown_beside_their_patterns(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    teamflow("generate", DOMAINS[0], "--out", str(app))
+    assert run("compare", str(app)).returncode == 0
+    main = app / "src" / "main.py"
+    main.write_text(main.read_text() + "# ours\n")
+    (app / "README.md").unlink()
+    done = run("compare", str(app))
+    assert done.returncode == 1
+    assert "missing README.md (readme@" in done.stdout
+    assert "edited src/main.py (application@" in done.stdout and "+# ours" in done.stdout
+    told = json.loads(run("compare", str(app), "src/main.py", "--json").stdout)
+    assert [(each["state"], each["added"], each["removed"]) for each in told] == [("edited", 1, 0)]
+    done = run("compare", str(app), "src/mian.py")
+    assert done.returncode == 2 and "did you mean `src/main.py`?" in done.stderr
+    done = run("compare", str(tmp_path))
+    assert done.returncode == 1 and "was not generated" in done.stderr
+
+
 def test_what_comes_is_told_beforehand(tmp_path: Path) -> None:
     told = json.loads(teamflow("generate", DOMAINS[1], "--preview", "--json").stdout)
     teamflow("generate", DOMAINS[1], "--out", str(tmp_path / "app"))

@@ -7,7 +7,9 @@
 #include <rapidcheck/catch.h>
 
 #include "generation/compose.hpp"
+#include "generation/model/canonical.hpp"
 #include "generation/model/read_model.hpp"
+#include "generation/regeneration/comparison.hpp"
 #include "generation/regeneration/file_merge.hpp"
 #include "generation/regeneration/policy.hpp"
 #include "generation/regeneration/regenerate.hpp"
@@ -51,12 +53,17 @@ std::map<std::string, std::string> revisions_in(const files& all) {
     return found;
 }
 
-auto regenerated(const files& edited, const model& next) {
-    const read_file read = [&](std::string_view path) -> std::optional<std::string> {
-        const auto found = edited.find(std::string(path));
-        return found == edited.end() ? std::nullopt : std::optional(found->second);
+read_file reader_of_files(const files& all) {
+    return [&all](std::string_view path) -> std::optional<std::string> {
+        const auto found = all.find(std::string(path));
+        return found == all.end() ? std::nullopt : std::optional(found->second);
     };
-    return regenerate(next, patterns(), std::nullopt, read, revisions_in(edited));
+}
+
+auto regenerated(const files& edited, const model& next) {
+    return regenerate(
+        next, patterns(), std::nullopt, reader_of_files(edited), revisions_in(edited)
+    );
 }
 
 files after(files edited, const regeneration& what) {
@@ -199,6 +206,57 @@ TEST_CASE("policies decide what becomes of edits", "[regeneration]") {
             .value();
     CHECK(outcome_of(made, "docs/model.md") == file_outcome::replaced);
     CHECK_FALSE(outcome_of(made, "README.md").has_value());
+}
+
+TEST_CASE("files are held against their patterns", "[regeneration]") {
+    auto edited = generated(model_of(note));
+    const auto compared = [&] {
+        return compare_with_patterns(patterns(), reader_of_files(edited)).value();
+    };
+    CHECK(std::ranges::all_of(compared(), [](const auto& each) {
+        return each.state == file_state::same && each.diff.empty();
+    }));
+    edited[service] += "# ours\n";
+    edited.erase("README.md");
+    const auto all = compared();
+    const auto of = [&](std::string_view path) {
+        return *std::ranges::find(all, path, &compared_file::path);
+    };
+    CHECK(of(service).state == file_state::edited);
+    CHECK(of(service).origin.contains("@"));
+    CHECK(of(service).added == 1);
+    CHECK(of(service).removed == 0);
+    CHECK(of(service).diff.ends_with("\n+# ours\n"));
+    CHECK(of("README.md").state == file_state::missing);
+    CHECK(of("src/main.py").state == file_state::same);
+}
+
+TEST_CASE("files of other patterns than those of today are told apart", "[regeneration]") {
+    auto edited = generated(model_of(note));
+    // As if the pattern had ended otherwise at that time.
+    const std::string old_text = edited[service] + "# as it was\n";
+    auto& manifest = edited[".generator/manifest.json"];
+    const std::string now_sum = sha256(edited[service]);
+    manifest.replace(manifest.find(now_sum), now_sum.size(), sha256(old_text));
+    const auto state = [&](const std::string& text) {
+        edited[service] = text;
+        const auto all = compare_with_patterns(patterns(), reader_of_files(edited)).value();
+        return std::ranges::find(all, service, &compared_file::path)->state;
+    };
+    const std::string now_text = edited[service];
+    CHECK(state(old_text) == file_state::outdated);
+    CHECK(state(old_text + "# ours\n") == file_state::both);
+    CHECK(state(now_text) == file_state::same);
+    edited = generated(model_of(note));
+    edited[service] = "# all ours\n";
+    const auto next =
+        regenerated(edited, model_of(note + "      body: { type: text, nullable: true }\n"));
+    edited = after(edited, next.value());
+    const auto all = compare_with_patterns(patterns(), reader_of_files(edited)).value();
+    CHECK(
+        std::ranges::find(all, *next->revision, &compared_file::path)->state ==
+        file_state::no_pattern
+    );
 }
 
 TEST_CASE("what a generator cannot go on from is refused", "[regeneration]") {
