@@ -27,9 +27,9 @@ std::expected<last_generation, faults> read_last(const read_file& read) {
     const auto manifest_text = read(manifest_path);
     const auto model_text = read(model_path);
     if (!manifest_text || !model_text) {
-        return std::unexpected(refusal(
-            manifest_path, "missing", "is not there: this was not generated"
-        ));
+        return std::unexpected(
+            refusal(manifest_path, "missing", "is not there: this was not generated")
+        );
     }
     last_generation made;
     const auto manifest = events::json::parse(*manifest_text);

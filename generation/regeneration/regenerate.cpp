@@ -7,10 +7,8 @@
 
 #include "events/json/parse.hpp"
 #include "events/json/pretty.hpp"
-#include "events/json/read.hpp"
 #include "generation/compose.hpp"
 #include "generation/model/canonical.hpp"
-#include "generation/model/read_model.hpp"
 
 namespace teamflow::generation {
 

@@ -223,7 +223,7 @@ TEST_CASE("files are held against their patterns", "[regeneration]") {
         return *std::ranges::find(all, path, &compared_file::path);
     };
     CHECK(of(service).state == file_state::edited);
-    CHECK(of(service).origin.contains("@"));
+    CHECK(of(service).origin.contains('@'));
     CHECK(of(service).added == 1);
     CHECK(of(service).removed == 0);
     CHECK(of(service).diff.ends_with("\n+# ours\n"));
