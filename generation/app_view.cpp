@@ -49,8 +49,6 @@ void add_app(bj::object& view, const model& of) {
     view["audit_route_py"] = string(prefix + "/audit-entries");
     view["auth_route"] = prefix + "/auth";
     view["audit_route"] = prefix + "/audit-entries";
-    view["first_route"] = route_of(of, of.entities.front());
-    view["first_route_py"] = string(route_of(of, of.entities.front()));
 }
 
 bj::array enum_views(const model& of) {
@@ -120,6 +118,13 @@ std::string factory_imports(const model& of) {
     imports needs = row_imports(of);
     needs.add("httpx", "AsyncClient");
     needs.add("src.core.database", "Base");
+    for (const auto& each : of.entities) {
+        if (!each.can(operation::create)) {
+            needs.add("pydantic", "BaseModel");
+            needs.add("src.core.database", "Database");
+            needs.add("src.models.schemas", each.name);
+        }
+    }
     return needs.text();
 }
 
@@ -183,14 +188,18 @@ void add_test_imports(bj::object& view, const entity& of) {
     services.add("tests.factories", "Store");
     view["service_test_imports"] = services.text();
     imports routes;
-    routes.add("typing", "Any");
-    routes.add("uuid", "uuid4");
+    if (view.at("takes_bodies").as_bool()) {
+        routes.add("typing", "Any");
+    }
+    if (view.at("names_what_is_missing").as_bool()) {
+        routes.add("uuid", "uuid4");
+    }
     routes.add("httpx", "AsyncClient");
     routes.add("tests.factories", "Client");
-    if (view.at("has_unique").as_bool()) {
+    if (view.at("has_unique").as_bool() && of.can(operation::create)) {
         routes.add_plain("pytest");
     }
-    if (of.soft_delete.value) {
+    if (view.at("soft_delete_is_seen").as_bool()) {
         routes.add("fastapi", "FastAPI");
         routes.add("sqlalchemy", "func");
         routes.add("sqlalchemy", "select");
@@ -203,6 +212,7 @@ bj::object make_view(const model& of, const option_set& options) {
     bj::object view;
     add_options(view, options);
     add_app(view, of);
+    add_asked_routes(view, of);
     add_link_tables(view, of);
     view["enums"] = enum_views(of);
     view["aliases"] = aliases(of);

@@ -30,9 +30,10 @@ std::string back_name(const model& in, const entity& from, const relation& of) {
     const std::string plain =
         of.kind == relation_kind::one_to_one ? singular_name(from) : plural_name(from);
     const auto siblings = std::ranges::count(from.relations, of.to, &relation::to);
-    const bool taken =
-        target.find_field(plain) != nullptr || target.find_relation(plain) != nullptr ||
-        target.find_link(plain) != nullptr || plain == "metadata" || plain == "registry";
+    const bool taken = target.find_field(plain) != nullptr ||
+                       target.find_relation(plain) != nullptr ||
+                       target.find_link(plain) != nullptr || plain == "metadata" ||
+                       plain == "registry" || (target.versioned.value && plain == "version");
     return siblings > 1 || taken || target.name == from.name ? plain + "_by_" + of.name : plain;
 }
 
@@ -304,6 +305,9 @@ void add_classes(bj::object& view, const model& in, const entity& of) {
     add_fields(fields, of, unused);
     add_links(fields, of, unused);
     add_query(fields, of, unused);
+    if (of.versioned.value) {
+        fields.output.emplace_back(member("version", "int", ""));
+    }
     view["create_fields"] = std::move(fields.create);
     view["update_fields"] = std::move(fields.update);
     view["output_fields"] = std::move(fields.output);
@@ -321,6 +325,9 @@ std::string entity_imports(const model& of) {
     needs.add("sqlalchemy.orm", "mapped_column");
     if (has_soft_delete(of)) {
         needs.add("src.core.database", "SoftDelete");
+    }
+    if (has_versions(of)) {
+        needs.add("src.core.database", "Versioned");
     }
     for (const auto& entity : of.entities) {
         if (!entity.links.empty()) {

@@ -16,6 +16,7 @@
 #include "events/json/write.hpp"
 #include "generation/embedded_files.hpp"
 #include "generation/model/canonical.hpp"
+#include "generation/python/long_lines.hpp"
 #include "generation/view.hpp"
 
 namespace teamflow::generation {
@@ -81,26 +82,30 @@ private:
         for (const auto& path : from.paths) {
             const rendering place(path);
             if (from.each == scope::app) {
-                if (!put({place.fill(app_, app_), text.fill(app_, app_), origin, from.executable}
-                    )) {
+                if (!fill(place, text, {"", "", origin, from.executable}, app_)) {
                     return false;
                 }
                 continue;
             }
             for (std::size_t i = 0; i < entities_.size(); ++i) {
-                const view_data& each = entities_[i];
-                if (!put(
-                        {place.fill(each, app_),
-                         text.fill(each, app_),
-                         origin,
-                         from.executable,
-                         model_.entities[i].name}
-                    )) {
+                const std::string& name = model_.entities[i].name;
+                if (!fill(place, text, {"", "", origin, from.executable, name}, entities_[i])) {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    bool fill(
+        const rendering& place, const rendering& text, generated_file file, const view_data& with
+    ) {
+        file.path = place.fill(with, app_);
+        file.content = text.fill(with, app_);
+        if (file.path.ends_with(".py")) {
+            file.content = python::broken_up(file.content);
+        }
+        return put(std::move(file));
     }
 
     bool put(generated_file file) {

@@ -20,7 +20,6 @@ namespace {
 
 namespace bj = boost::json;
 using python::enclose;
-using python::imports;
 using python::string;
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -74,65 +73,10 @@ public:
             view_["docstring"] = python::docstring(*entity_.description);
             view_["description_md"] = python::markdown(*entity_.description);
         }
-        add_routes();
         add_service();
     }
 
 private:
-    void add_routes() {
-        const std::string& name = entity_.name;
-        const std::string services = "service: " + name + "Services";
-        const std::string id = snake_ + "_id: UUID";
-        const auto signature = [&](const char* verb,
-                                   const std::string& of,
-                                   const std::vector<std::string>& arguments,
-                                   const std::string& result) {
-            view_[std::string(verb) + "_signature"] = enclose(
-                0,
-                "async def " + std::string(verb) + "_" + of + "(",
-                arguments,
-                ") -> " + result + ":"
-            );
-        };
-        signature("create", snake_, {"data: " + name + "Create", services}, name);
-        signature(
-            "list",
-            module_,
-            {services, "query: Annotated[" + name + "Query, Query()]"},
-            "Page[" + name + "]"
-        );
-        signature("get", snake_, {id, services}, name);
-        signature("update", snake_, {id, "data: " + name + "Update", services}, name);
-        signature("delete", snake_, {id, services}, "None");
-        std::vector<std::string> router{
-            "prefix=" + string(route_of(model_, entity_)),
-            "tags=[" + string(words(module_)) + "]",
-            "responses=ERROR_RESPONSES"
-        };
-        const bool login = model_.app.auth.value == auth_kind::jwt;
-        if (login) {
-            router.emplace_back("dependencies=[Depends(current_user)]");
-        }
-        view_["router"] = enclose(0, "router = APIRouter(", router, ")");
-        imports needs;
-        needs.add("typing", "Annotated");
-        needs.add("uuid", "UUID");
-        for (const char* each : {"APIRouter", "Depends", "Query"}) {
-            needs.add("fastapi", each);
-        }
-        needs.add("src.api.dependencies", name + "Services");
-        if (login) {
-            needs.add("src.api.dependencies", "current_user");
-        }
-        needs.add("src.core.errors", "ERROR_RESPONSES");
-        needs.add("src.core.ratelimit", "limit_writes");
-        needs.add("src.models.base", "Page");
-        for (const char* suffix : {"", "Create", "Query", "Update"}) {
-            needs.add("src.models.schemas", name + suffix);
-        }
-        view_["route_imports"] = needs.text();
-    }
-
     /// `return TaskService(TaskRepository(db), {...})`
     void add_service() {
         std::vector<std::string> repository{entity_.name + "Repository(db)"};
@@ -184,7 +128,7 @@ void add_references(bj::object& view, const model& in, const entity& of) {
         };
         if (each.required.value) {
             required.push_back(one);
-            if (each.on_delete.value == on_delete::restrict) {
+            if (each.on_delete.value == on_delete::restrict && target.can(operation::delete_)) {
                 restricted.push_back(one);
             }
         }
@@ -342,6 +286,13 @@ void add_documentation(bj::object& view, const entity& of) {
             {"rules_md", "set when the row is deleted, which hides it"}
         });
     }
+    if (of.versioned.value) {
+        rows.push_back(bj::object{
+            {"column", "version"},
+            {"type_md", "int"},
+            {"rules_md", "counts the changes of the row from 1"}
+        });
+    }
     for (const auto& each : of.fields) {
         rows.push_back(bj::object{
             {"column", each.name},
@@ -383,6 +334,7 @@ bj::object entity_view(const model& in, const entity& of) {
     add_html(view, of);
     add_queries(view, of);
     add_documentation(view, of);
+    add_routes(view, in, of);
     add_test_imports(view, of);
     add_classes(view, in, of);
     return view;

@@ -42,6 +42,10 @@ bool has_soft_delete(const model& of) {
     return std::ranges::any_of(of.entities, [](const entity& e) { return e.soft_delete.value; });
 }
 
+bool has_versions(const model& of) {
+    return std::ranges::any_of(of.entities, [](const entity& e) { return e.versioned.value; });
+}
+
 bool has_audit(const model& of) {
     return std::ranges::any_of(of.entities, [](const entity& e) { return e.audit.value; });
 }
@@ -95,11 +99,13 @@ void add_extras(bj::object& view, const model& in, const entity& of) {
             {"target", target.name},
             {"target_label", words(singular_name(target))},
             {"target_snake", singular_name(target)},
-            {"is_filter", std::ranges::find(filters, each.name) != filters.end()}
+            {"is_filter",
+             of.can(operation::list) && std::ranges::find(filters, each.name) != filters.end()}
         });
     }
     view["soft_delete"] = of.soft_delete.value;
     view["audit"] = of.audit.value;
+    view["versioned"] = of.versioned.value;
     view["link_names"] =
         python::enclose_items(4, "link_names = (", names, names.size() == 1 ? ",)" : ")");
     view["has_entity_links"] = !links.empty();

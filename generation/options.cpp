@@ -17,6 +17,7 @@ option_set options_of(const model& of, const composition& how) {
              std::pair(option::links, has_links(of)),
              std::pair(option::soft_delete, has_soft_delete(of)),
              std::pair(option::audit, has_audit(of)),
+             std::pair(option::versioned, has_versions(of)),
              std::pair(option::jwt, of.app.auth.value == auth_kind::jwt),
              std::pair(option::enterprise, of.app.code_style.value == code_style::enterprise),
              std::pair(option::production, production),

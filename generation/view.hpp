@@ -23,10 +23,11 @@ boost::json::object entity_view(const model& in, const entity& of);
 /// Name and SQL of each check of the table: the limits of numbers, then the model's own.
 std::vector<std::pair<std::string, std::string>> checks_of(const entity& of);
 
-/// Whether the application has a table between two entities, rows that are marked as deleted, or a
-/// log of changes.
+/// Whether the application has a table between two entities, rows that are marked as deleted, rows
+/// that count their changes, or a log of changes.
 bool has_links(const model& of);
 bool has_soft_delete(const model& of);
+bool has_versions(const model& of);
 bool has_audit(const model& of);
 
 /// A field as its table keeps it: what a soft delete leaves behind must not stand in the way of a
@@ -37,7 +38,13 @@ relation stored(const entity& in, const relation& of);
 /// The columns of those indexes.
 std::vector<std::string> unique_while_live(const entity& of);
 
-/// `soft_delete`, `audit` and `links` of an entity.
+/// What the API can do with an entity (`can_list` and so on), its routes, and what they are given.
+void add_routes(boost::json::object& view, const model& in, const entity& of);
+
+/// The routes that stand for all others where one will do; whether rows need another way in.
+void add_asked_routes(boost::json::object& view, const model& of);
+
+/// `soft_delete`, `audit`, `versioned` and `links` of an entity.
 void add_extras(boost::json::object& view, const model& in, const entity& of);
 
 /// `link_tables`: the tables of many_to_many.
@@ -49,7 +56,7 @@ void add_migration(boost::json::object& view, const model& of);
 /// Mapped class and schemas of an entity.
 void add_classes(boost::json::object& view, const model& in, const entity& of);
 
-/// Imports of the tests of an entity; its references are in the view already.
+/// Imports of the tests of an entity; its references and routes are in the view already.
 void add_test_imports(boost::json::object& view, const entity& of);
 
 /// Imports of the modules that hold all mapped classes, and all schemas.

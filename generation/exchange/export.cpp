@@ -23,6 +23,7 @@ model without_extras(model of) {
     for (auto& each : of.entities) {
         each.soft_delete = {};
         each.audit = {};
+        each.versioned = {};
     }
     return of;
 }

@@ -23,6 +23,10 @@ std::string nullable(bool yes) {
     return yes ? "nullable=True" : "nullable=False";
 }
 
+std::string default_part(const table_column& of) {
+    return "server_default=sa.text(" + string(of.server_default) + ")";
+}
+
 std::vector<std::string> quoted(const std::vector<std::string>& names) {
     std::vector<std::string> all;
     all.reserve(names.size());
@@ -78,7 +82,7 @@ std::string create_table(const table& of) {
     for (const auto& each : of.columns) {
         std::vector<std::string> arguments{string(each.name), each.mapped_type};
         if (!each.server_default.empty()) {
-            arguments.push_back("server_default=sa.text(" + string(each.server_default) + ")");
+            arguments.push_back(default_part(each));
         }
         arguments.push_back(nullable(each.nullable));
         text += enclose(8, "sa.Column(", arguments, "),") + "\n";
@@ -102,9 +106,15 @@ std::string rename_table(const std::string& from, const std::string& to) {
 }
 
 std::string add_column(const std::string& table, const table_column& of) {
+    std::vector<std::string> arguments{string(of.name), of.type};
+    if (of.server_default.empty()) {
+        arguments.push_back(nullable(true));
+    } else {
+        arguments.push_back(default_part(of));
+        arguments.push_back(nullable(of.nullable));
+    }
     return call(
-        "op.add_column",
-        {string(table), fmt::format("sa.Column({}, {}, nullable=True)", string(of.name), of.type)}
+        "op.add_column", {string(table), fmt::format("sa.Column({})", fmt::join(arguments, ", "))}
     );
 }
 

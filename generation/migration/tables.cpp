@@ -79,13 +79,18 @@ public:
     void add(table_column of) { made_.columns.push_back(std::move(of)); }
 
     /// What the rows of every entity have.
-    void add_common(bool soft_delete) {
+    void add_common(bool soft_delete, bool versioned) {
         const auto moment = [](const char* name) {
             return column(name, "sa.DateTime(timezone=True)", "TIMESTAMP WITH TIME ZONE");
         };
         add(id_column("id"));
         if (soft_delete) {
             add(nullable(moment("deleted_at")));
+        }
+        if (versioned) {
+            auto made = column("version", "sa.Integer()", "INTEGER");
+            made.server_default = "1";
+            add(std::move(made));
         }
         for (const char* name : {"created_at", "updated_at"}) {
             auto made = moment(name);
@@ -173,7 +178,7 @@ table entity_table(const model& in, const entity& of) {
     for (const auto& each : of.fields) {
         made.add(column_of(in, each));
     }
-    made.add_common(of.soft_delete.value);
+    made.add_common(of.soft_delete.value, of.versioned.value);
     for (const auto& [name, sql] : checks_of(of)) {
         made.add_check(name, sql);
     }
@@ -233,7 +238,7 @@ table table_of_audit(const entity& first) {
     made.add(column("changes", "sa.JSON()", "JSON"));
     made.add(nullable(column("request_id", "sa.Text()", "TEXT")));
     made.add(nullable(text_column("user_id", 36)));
-    made.add_common(false);
+    made.add_common(false, false);
     made.add_primary({"id"});
     made.add_index({"entity_id"});
     made.add_index({"user_id"});
@@ -246,7 +251,7 @@ table table_of_users() {
     made.add(text_column("email", 254));
     made.add(text_column("password_hash", 200));
     made.add(column("is_active", "sa.Boolean()", "BOOLEAN"));
-    made.add_common(false);
+    made.add_common(false, false);
     made.add_primary({"id"});
     made.add_unique("email");
     return made.make();

@@ -18,7 +18,8 @@ struct table_column {
     std::string type;
     std::string sql_type;
     bool nullable = false;
-    /// Both null for a column that the model does not name: `id`, `deleted_at`, a side of a link.
+    /// Both null for a column that the model does not name: `id`, `deleted_at`, `version`, a side
+    /// of a link.
     const generation::field* field = nullptr;
     const generation::relation* relation = nullptr;
     /// What it is told by where it has no id: the name in the model, or what the column is for.

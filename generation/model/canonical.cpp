@@ -75,7 +75,9 @@ bj::object canonical(const entity& of) {
     put_text(made, "description", of.description);
     put_text(made, "plural", of.plural);
     for (const auto& [name, option] :
-         {std::pair("soft_delete", of.soft_delete), std::pair("audit", of.audit)}) {
+         {std::pair("soft_delete", of.soft_delete),
+          std::pair("audit", of.audit),
+          std::pair("versioned", of.versioned)}) {
         if (option.value) {
             made[name] = true;
         }

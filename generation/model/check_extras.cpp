@@ -54,6 +54,16 @@ private:
                 path + ".fields.deleted_at", "name_collision", "is the column that soft_delete adds"
             );
         }
+        if (of.versioned.value) {
+            check_version(of, path);
+        }
+        const bool changes = of.can(operation::update) || of.can(operation::delete_);
+        if (of.audit.value && !changes && !of.can(operation::create)) {
+            report_(path + ".audit", "not_allowed", "no operation makes a change to note");
+        }
+        if (of.versioned.value && !changes) {
+            report_(path + ".versioned", "not_allowed", "no operation changes a row");
+        }
         for (const auto& each : of.relations) {
             if (each.through) {
                 report_(
@@ -65,6 +75,19 @@ private:
         }
         for (const auto& each : of.links) {
             check_link(of, each, path + ".relations." + each.name);
+        }
+    }
+
+    /// The class has an attribute for each of these.
+    void check_version(const entity& of, const std::string& path) {
+        constexpr auto name = "version";
+        const bool is_field = of.find_field(name) != nullptr;
+        if (is_field || of.find_relation(name) != nullptr || of.find_link(name) != nullptr) {
+            report_(
+                path + (is_field ? ".fields." : ".relations.") + name,
+                "name_collision",
+                "is the column that versioned adds"
+            );
         }
     }
 

@@ -35,6 +35,10 @@ bool can_be_filtered(kind what) {
            what != kind::decimal && what != kind::time;
 }
 
+bool can_be_created(const entity& of) {
+    return of.can(operation::create);
+}
+
 bool can_be_sorted(kind what) {
     return what != kind::text && what != kind::json;
 }
@@ -52,6 +56,9 @@ public:
             add("entities", "too_many", "at most " + std::to_string(max_entities) + " are taken");
         } else {
             check_entities();
+            if (std::ranges::none_of(model_.entities, can_be_created)) {
+                add("entities", "nothing_to_create", "no entity has the operation `create`");
+            }
         }
         return std::move(faults_);
     }
@@ -97,7 +104,10 @@ private:
             add("app.python", "not_allowed", "must be one of \"3.11\", \"3.12\", \"3.13\"");
         }
         if (of.api_prefix && !is_path(*of.api_prefix)) {
-            add("app.api_prefix", "bad_format", "must be a path of a-z, 0-9 and -, as /api/v1");
+            add("app.api_prefix",
+                "bad_format",
+                "must be a path of at most " + std::to_string(max_path) +
+                    " characters, a-z, 0-9 and -, as /api/v1");
         }
     }
 
@@ -358,17 +368,29 @@ private:
         }
     }
 
-    void check_api(const entity& of, const std::string& path) {
+    void check_api(entity& of, const std::string& path) {
         if (of.api.operations) {
-            std::set<operation> wanted(of.api.operations->begin(), of.api.operations->end());
-            if (wanted.size() != 5) {
-                add(path + ".operations",
-                    "not_allowed",
-                    "must name list, get, create, update and delete, which are all made");
-            }
+            check_operations(of, path + ".operations");
         }
         names_for(of, path + ".filters", of.api.filters, can_be_filtered, true);
         names_for(of, path + ".sort", of.api.sort, can_be_sorted, false);
+    }
+
+    /// Afterwards they are in order, and all five are said by nothing.
+    void check_operations(entity& of, const std::string& path) {
+        auto& wanted = *of.api.operations;
+        const std::size_t count = wanted.size();
+        std::ranges::sort(wanted);
+        const auto repeated = std::ranges::unique(wanted);
+        wanted.erase(repeated.begin(), repeated.end());
+        if (wanted.empty()) {
+            add(path, "empty", "must name one of list, get, create, update and delete at least");
+            of.api.operations.reset();
+        } else if (wanted.size() < count) {
+            add(path, "duplicate", "has an operation twice");
+        } else if (wanted.size() == operation_count) {
+            of.api.operations.reset();
+        }
     }
 
     void names_for(

@@ -28,6 +28,7 @@ struct entity_document {
     std::optional<std::string> id;
     flag soft_delete;
     flag audit;
+    flag versioned;
     std::optional<boost::json::value> relations;
     std::optional<std::vector<std::vector<std::string>>> indexes;
     std::optional<boost::json::value> checks;
@@ -36,7 +37,8 @@ struct entity_document {
 BOOST_DESCRIBE_STRUCT(
     entity_document,
     (),
-    (fields, description, plural, id, soft_delete, audit, relations, indexes, checks, api)
+    (fields, description, plural, id, soft_delete, audit, versioned, relations, indexes, checks, api
+    )
 )
 
 }  // namespace teamflow::generation

@@ -33,6 +33,10 @@ const T* find_named(const std::vector<T>& all, std::string_view wanted) {
 
 }  // namespace
 
+bool entity::can(operation wanted) const {
+    return !api.operations || std::ranges::find(*api.operations, wanted) != api.operations->end();
+}
+
 const field* entity::find_field(std::string_view wanted) const {
     return find_named(fields, wanted);
 }

@@ -145,9 +145,11 @@ BOOST_DESCRIBE_STRUCT(relation, (), (to, kind, required, on_delete, through, des
 
 enum class operation { list, get, create, update, delete_ };
 BOOST_DESCRIBE_ENUM(operation, list, get, create, update, delete_)
+inline constexpr std::size_t operation_count = 5;
 
 /// What clients may ask of an entity.
 struct api {
+    /// All five where nothing stands; a checked model names some of them, in the order above.
     std::optional<std::vector<operation>> operations;
     std::optional<std::vector<std::string>> filters;
     std::optional<std::vector<std::string>> sort;
@@ -166,6 +168,8 @@ struct entity {
     flag soft_delete;
     /// Each change is noted: when, by whom, what was set.
     flag audit;
+    /// Rows count their changes, so that a client can say which state it means to change.
+    flag versioned;
     std::vector<field> fields;
     /// Those with a column of the table.
     std::vector<relation> relations;
@@ -175,6 +179,9 @@ struct entity {
     /// Name and condition.
     std::vector<std::pair<std::string, std::string>> checks;
     generation::api api;
+
+    /// Whether the API has a route for it.
+    [[nodiscard]] bool can(operation wanted) const;
 
     [[nodiscard]] const field* find_field(std::string_view wanted) const;
     [[nodiscard]] const relation* find_relation(std::string_view wanted) const;

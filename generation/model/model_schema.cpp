@@ -15,6 +15,7 @@
 #include "generation/model/document.hpp"
 #include "generation/model/names.hpp"
 #include "generation/model/pattern_text.hpp"
+#include "generation/model/prose.hpp"
 #include "generation/model/read_model.hpp"
 
 namespace teamflow::generation {
@@ -89,7 +90,7 @@ bj::object app_schema(events::json::schema_writer& writer) {
     limit(schema, "title", std::move(title));
     limit(schema, "description", prose(max_description));
     limit(schema, "version", {{"pattern", R"(^[0-9]+\.[0-9]+\.[0-9]+$)"}, {"maxLength", 30}});
-    limit(schema, "api_prefix", {{"pattern", "^(/[a-z0-9-]+)+$"}, {"maxLength", 100}});
+    limit(schema, "api_prefix", {{"pattern", "^(/[a-z0-9-]+)+$"}, {"maxLength", max_path}});
     bj::array versions(pythons.begin(), pythons.end());
     versions.emplace_back(nullptr);
     limit(schema, "python", {{"enum", std::move(versions)}});
@@ -198,7 +199,7 @@ bj::object entity_schema(events::json::schema_writer& writer) {
     };
     limit(schema, "indexes", {{"items", std::move(index)}});
     bj::object& asked = property(schema, "api");
-    limit(asked, "operations", {{"minItems", 5}, {"maxItems", 5}, {"uniqueItems", true}});
+    limit(asked, "operations", {{"minItems", 1}, {"uniqueItems", true}});
     limit(asked, "filters", {{"uniqueItems", true}});
     limit(asked, "sort", {{"uniqueItems", true}});
     return schema;

@@ -28,7 +28,8 @@ std::string one_line(std::string_view text) {
 }
 
 bool is_path(std::string_view text) {
-    if (!text.starts_with('/') || text.size() > 100 || text.ends_with('/') || text.contains("//")) {
+    if (!text.starts_with('/') || text.size() > max_path || text.ends_with('/') ||
+        text.contains("//")) {
         return false;
     }
     return std::ranges::all_of(text, [](char c) {

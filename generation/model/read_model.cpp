@@ -130,6 +130,7 @@ private:
         made.id = std::move(parts.id);
         made.soft_delete = parts.soft_delete;
         made.audit = parts.audit;
+        made.versioned = parts.versioned;
         made.indexes = std::move(parts.indexes).value_or(std::vector<std::vector<std::string>>{});
         made.api = std::move(parts.api).value_or(generation::api{});
         each_named(

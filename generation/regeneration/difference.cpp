@@ -76,6 +76,7 @@ private:
     static std::string path_of(const table& in, const table_column& of) {
         return in.path + (of.field != nullptr      ? ".fields." + of.field->name
                           : of.relation != nullptr ? ".relations." + of.relation->name
+                          : of.name == "version"   ? ".versioned"
                                                    : ".soft_delete");
     }
 
@@ -233,7 +234,7 @@ private:
         for (const auto* const column : pair.added) {
             put(add_column(pair.to->name, *column));
             tell(*pair.to, "adds " + column->name);
-            if (!column->nullable) {
+            if (!column->nullable && column->server_default.empty()) {
                 fill(*pair.to, *column);
                 put(alter_nullable(pair.to->name, *column));
             }
@@ -326,6 +327,9 @@ private:
     void warn_of_dropped(const table& in, const table_column& of) {
         if (of.field != nullptr || of.relation != nullptr) {
             warn(path_of(in, of), "data_loss", "its values are lost");
+            return;
+        }
+        if (path_of(in, of).ends_with(".versioned")) {
             return;
         }
         warn(

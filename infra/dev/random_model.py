@@ -31,6 +31,7 @@ FILTERED = (
     "string", "int", "bigint", "bool", "date", "datetime", "uuid", "email", "url", "bytes-ref",
     "Shade",
 )
+OPERATIONS = ("list", "get", "create", "update", "delete")
 UNSORTED = ("text", "json")
 DEFAULTS = {
     "string": "none", "int": 3, "bool": True, "Shade": "dark", "decimal": "1.50",
@@ -107,10 +108,35 @@ def entity(chance: random.Random, name: str, earlier: list[str]) -> dict[str, An
     return made
 
 
+def count_versions(seed: int, entities: dict[str, Any]) -> None:
+    """In every fourth model most entities count their changes."""
+    if seed % 4 != 2:
+        return
+    chance = random.Random(f"versions of {seed}")
+    for made in entities.values():
+        if chance.random() < 0.7:
+            made["versioned"] = True
+
+
+def drop_operations(seed: int, entities: dict[str, Any]) -> None:
+    """In every fourth model some entities cannot do everything; the last one can."""
+    if seed % 4 != 1:
+        return
+    chance = random.Random(f"operations of {seed}")
+    for made in list(entities.values())[:-1]:
+        if chance.random() < 0.6:
+            wanted = chance.sample(OPERATIONS, chance.randint(1, 4))
+            changes = {"create", "update", "delete"} & set(wanted)
+            if changes or not made.get("audit"):
+                made["api"]["operations"] = wanted
+
+
 def model(seed: int) -> dict[str, Any]:
     chance = random.Random(seed)
     nouns = chance.sample(NOUNS, SIZES[seed % len(SIZES)])
     entities = {name: entity(chance, name, nouns[:number]) for number, name in enumerate(nouns)}
+    drop_operations(seed, entities)
+    count_versions(seed, entities)
     app = {
         "name": f"random_{seed}",
         "title": f"It's \"number\" {seed}",

@@ -18,6 +18,7 @@ ITEM: dict[str, Any] = {
     "id": "item",
     "soft_delete": True,
     "audit": True,
+    "versioned": True,
     "fields": {"code": {"type": "string", "max": 40, "unique": True, "id": "code"}},
     "relations": {
         "cover": {"to": "Label", "kind": "one_to_one", "id": "cover"},
@@ -62,7 +63,7 @@ def renamed() -> dict[str, Any]:
 
 def plain() -> dict[str, Any]:
     model = changed("app.auth", None)
-    for part in ("soft_delete", "audit", "relations.labels", "relations.similar"):
+    for part in ("soft_delete", "audit", "versioned", "relations.labels", "relations.similar"):
         model = with_value(model, f"entities.Item.{part}", None)
     return model
 
@@ -74,6 +75,8 @@ NEXT: dict[str, tuple[dict[str, Any], set[str], dict[str, int]]] = {
         changed("entities.Item.soft_delete", None), {"rows_return", "may_stop"}, {"items": 20},
     ),
     "a soft delete comes": (changed("entities.Label.soft_delete", True), set(), {"labels": 3}),
+    "versions go": (changed("entities.Item.versioned", None), set(), {"items": 20}),
+    "versions come": (changed("entities.Label.versioned", True), set(), {"labels": 3}),
     "the audit goes": (changed("entities.Item.audit", None), {"data_loss"}, {"items": 20}),
     "the login goes": (changed("app.auth", None), {"data_loss"}, {"audit_entries": 20}),
     "a link goes": (changed(f"{LINKS}.labels", None), {"data_loss"}, {"items_similar": 190}),
@@ -137,6 +140,8 @@ SWITCHES: list[tuple[str, list[Any]]] = [
     ("entities.Label.soft_delete", [True, False]),
     ("entities.Item.soft_delete", [False, True]),
     ("entities.Label.audit", [True, False]),
+    ("entities.Label.versioned", [True, False]),
+    ("entities.Item.versioned", [False, True]),
     ("entities.Item.audit", [False, True]),
     ("entities.Label.plural", ["words", "labels"]),
     ("entities.Item.fields.code.unique", [False, True]),

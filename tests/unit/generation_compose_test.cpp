@@ -15,6 +15,7 @@
 #include "generation/python/decimal_pattern.hpp"
 #include "generation/python/layout.hpp"
 #include "generation/python/literal.hpp"
+#include "generation/python/long_lines.hpp"
 #include "generation/readiness.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -170,6 +171,34 @@ TEST_CASE("calls are laid out as ruff does it", "[generation]") {
     );
 }
 
+TEST_CASE("what names made too long is broken up as ruff does it", "[generation]") {
+    const std::string name(60, 'n');
+    const std::string half(46, 'n');
+    const auto broken = [](const std::string& line) { return python::broken_up(line + "\n"); };
+    CHECK(broken("    x = f(1)") == "    x = f(1)\n");
+    CHECK(
+        broken("    await f(\"" + half + "\", g(1, [2, 3]), h=" + half + ")") ==
+        "    await f(\n        \"" + half + "\", g(1, [2, 3]), h=" + half + "\n    )\n"
+    );
+    CHECK(
+        broken("class A(" + name + ", B[" + name + "]):") ==
+        "class A(\n    " + name + ",\n    B[" + name + "],\n):\n"
+    );
+    // Nothing is known of where these may be broken.
+    for (const std::string& line :
+         {"assert f(\"" + name + name + "\") == 1",
+          "f(" + name + name + ")  # noqa: E501",
+          "\"" + name + "(" + name + ")\"",
+          "\"\"\"" + name + "\n" + name + name + "(1)\n\"\"\""}) {
+        CHECK(broken(line) == line + "\n");
+    }
+    // In turn.
+    CHECK(
+        broken("f(a, g(" + name + ", " + name + "))") ==
+        "f(\n    a,\n    g(\n        " + name + ",\n        " + name + ",\n    ),\n)\n"
+    );
+}
+
 TEST_CASE("a directory is written as a whole or not at all", "[generation]") {
     const teamflow::tests::temporary_directory place;
     const auto target = place.path() / "app";
@@ -230,6 +259,46 @@ TEST_CASE("links, soft delete, audit and login bring their patterns", "[generati
     const auto plain = compose(simple_task_api(), pattern_library());
     CHECK(std::ranges::find(plain, "src/services/auth.py", &generated_file::path) == plain.end());
     CHECK_FALSE(file_of(plain, "src/repositories/base.py").content.contains("SoftDelete"));
+}
+
+TEST_CASE("an entity has routes for its operations, and no others", "[generation]") {
+    const auto model = read_model(
+        "schema: 1\n"
+        "app: { name: notes }\n"
+        "entities:\n"
+        "  Note: { fields: { title: { type: string } } }\n"
+        "  Reading:\n"
+        "    fields: { value: { type: int } }\n"
+        "    api: { operations: [list] }\n",
+        source_format::yaml
+    );
+    const auto all = compose(model.value(), pattern_library());
+    const auto& routes = file_of(all, "src/api/routes/readings.py").content;
+    CHECK(routes.contains("@router.get(\"\")\nasync def list_readings("));
+    for (const char* absent : {"post", "patch", "delete", "WRITE", "UUID", "ReadingCreate"}) {
+        INFO(absent);
+        CHECK_FALSE(routes.contains(absent));
+    }
+    CHECK(file_of(all, "docs/api.md").content.contains("| GET | `/api/v1/readings` |"));
+    CHECK_FALSE(file_of(all, "docs/api.md").content.contains("`/api/v1/readings/{id}`"));
+    CHECK(file_of(all, "src/api/routes/notes.py").content.contains("@router.delete("));
+}
+
+TEST_CASE("rows that count their changes have states to name", "[generation]") {
+    const auto model = read_model(
+        "schema: 1\n"
+        "app: { name: notes }\n"
+        "entities:\n"
+        "  Note: { versioned: true, fields: { title: { type: string } } }\n"
+        "  Tag: { fields: { word: { type: string } } }\n",
+        source_format::yaml
+    );
+    const auto all = compose(model.value(), pattern_library());
+    CHECK(file_of(all, "src/models/entities.py")
+              .content.contains("class NoteEntity(Versioned, Base):"));
+    CHECK(file_of(all, "src/api/routes/notes.py").content.contains("tags: IfMatch"));
+    CHECK_FALSE(file_of(all, "src/api/routes/tags.py").content.contains("IfMatch"));
+    CHECK(file_of(all, "src/api/preconditions.py").origin == "preconditions@1");
 }
 
 TEST_CASE("what is not wanted is left out, and told as lacking", "[generation]") {

@@ -157,6 +157,52 @@ TEST_CASE("what says nothing does not change the hash", "[generation]") {
     CHECK(hash(*plain) != hash(*other));
 }
 
+TEST_CASE("an entity has the operations that it names", "[generation]") {
+    const auto with = [](const std::string& operations, const std::string& more = "") {
+        return with_field("title: { type: string }") + "    api: { operations: " + operations +
+               " }\n" + more;
+    };
+    const auto made = read_model(with("[create, list, get]"), source_format::yaml).value();
+    const auto& note = made.entities.front();
+    CHECK(note.can(operation::list));
+    CHECK(note.can(operation::create));
+    CHECK_FALSE(note.can(operation::delete_));
+    CHECK(hash(made) == hash(read_model(with("[list, get, create]"), source_format::yaml).value()));
+    CHECK(
+        hash(read_model(with("[delete, list, get, create, update]"), source_format::yaml).value()
+        ) == hash(read_model(with_field("title: { type: string }"), source_format::yaml).value())
+    );
+    CHECK(faults_of(with("[]")) == lines{"7: entities.Note.api.operations: empty"});
+    CHECK(
+        faults_of(with("[create, get, create]")) ==
+        lines{"7: entities.Note.api.operations: duplicate"}
+    );
+    CHECK(
+        faults_of(with("[create, erase]")) ==
+        lines{"7: entities.Note.api.operations.1: not_allowed"}
+    );
+    CHECK(faults_of(with("[list]")) == lines{"3: entities: nothing_to_create"});
+    CHECK(
+        faults_of(with("[list]", "    audit: true\n  Tag: { fields: { name: { type: string } } }\n")
+        ) == lines{"8: entities.Note.audit: not_allowed"}
+    );
+}
+
+TEST_CASE("what counts changes needs some, and its own column", "[generation]") {
+    const auto versioned = [](const std::string& field, const std::string& more) {
+        return with_field(field) + "    versioned: true\n" + more;
+    };
+    CHECK(faults_of(versioned("title: { type: string }", "")).empty());
+    CHECK(
+        faults_of(versioned("version: { type: int }", "")) ==
+        lines{"6: entities.Note.fields.version: name_collision"}
+    );
+    CHECK(
+        faults_of(versioned("title: { type: string }", "    api: { operations: [create, get] }\n")
+        ) == lines{"7: entities.Note.versioned: not_allowed"}
+    );
+}
+
 TEST_CASE("conditions become SQL with every name and text quoted", "[generation]") {
     const auto sql = [](std::string_view text) {
         const auto parsed = condition::parse(text);

@@ -104,6 +104,22 @@ TEST_CASE("a soft delete comes and goes with its column and its indexes", "[rege
     CHECK(off.warnings[0].message.contains("delete from things first"));
 }
 
+TEST_CASE("rows that are there begin to count their changes at 1", "[regeneration]") {
+    const auto plain = model_of(thing);
+    const auto versioned = model_of(thing + "    versioned: true\n");
+    const auto on = difference(plain, versioned).value();
+    CHECK(
+        joined(on.upgrade) == R"(    op.add_column("things", sa.Column("version", sa.Integer(), )"
+                              R"(server_default=sa.text("1"), nullable=False)))"
+                              "\n"
+    );
+    CHECK(joined(on.downgrade) == "    op.drop_column(\"things\", \"version\")\n");
+    CHECK(on.warnings.empty());
+    const auto off = difference(versioned, plain).value();
+    CHECK(off.upgrade == on.downgrade);
+    CHECK(off.warnings.empty());
+}
+
 TEST_CASE("the table of a link comes, goes, and takes other names", "[regeneration]") {
     const auto none = model_of(tag + thing);
     const auto tags = model_of(linked("tags: { to: Tag, kind: many_to_many, id: t }"));

@@ -142,6 +142,24 @@ def refused() -> Iterator[Refused]:
         yield Refused(whole(note(), api_prefix=text), "app.api_prefix")
 
 
+def longest() -> dict[str, Any]:
+    """Entities whose names leave no room in a line, with everything that makes code of them."""
+    code = {"code": {"type": "string", "unique": True}}
+    html = {"note": {"type": "text", "html": "sanitize", "nullable": True}}
+    first, second = "Abcdefghijklmnopqrstuvwxyzabcd", "Zbcdefghijklmnopqrstuvwxyzabcd"
+    required = {"to": first, "kind": "many_to_one", "required": True}
+    linked = {"to": first, "kind": "many_to_many", "through": "links"}
+    extras = {"versioned": True, "audit": True, "soft_delete": True}
+    return {
+        first: {"plural": "firsts", "fields": code | html, **extras},
+        second: {
+            "plural": "seconds", "fields": code, "versioned": True,
+            "relations": {"needed": required, "linked": linked},
+            "api": {"operations": ["list", "get", "update", "delete"], "filters": ["linked"]},
+        },
+    }
+
+
 def accepted(texts: list[str] | None = None) -> dict[str, Any]:
     """One model with every text in every place of prose, each name and each pattern. With other
     texts it is the same model but for these."""
@@ -165,7 +183,10 @@ def accepted(texts: list[str] | None = None) -> dict[str, Any]:
     prose["sample"] = {"type": "text", "examples": [texts[-1]]}
     return {
         "schema": 1,
-        "app": {"name": "hostile", "title": texts[14], "description": everything},
+        "app": {
+            "name": "hostile", "title": texts[14], "description": everything,
+            "api_prefix": "/" + "long" * 12,
+        },
         "enums": {"Mood": ["self", "none", "so_-so", "import", "name", "value", "mro"]},
         "entities": {
             "Prose": {"description": texts[14], "fields": prose},
@@ -173,6 +194,7 @@ def accepted(texts: list[str] | None = None) -> dict[str, Any]:
             "Type": {"description": texts[4], "fields": patterns | {"mood": mood}},
             "Tuple": {"description": everything, "fields": {"count": {"type": "int"}}},
             "Object": {"description": " ends ", "fields": {"count": {"type": "int"}}},
+            **longest(),
         },
     }
 
