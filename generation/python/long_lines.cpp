@@ -55,7 +55,7 @@ std::string_view without_blanks(std::string_view text) {
 
 std::string broken_line(std::string_view line) {
     const auto found = last_brackets(line);
-    if (line.size() <= columns || !found || found->close + 2 < line.size()) {
+    if (!found || found->close + 2 < line.size()) {
         return std::string(line);
     }
     std::vector<std::string> arguments;
@@ -88,9 +88,13 @@ std::string broken_up(std::string_view module) {
         const auto end = module.find('\n');
         const std::string_view line = module.substr(0, end);
         in_text = in_text != has_long_quotes(line);
-        const std::string broken = in_text ? std::string(line) : broken_line(line);
-        // What is on a line of its own now may be too long in turn.
-        made += broken == line ? broken : broken_up(broken);
+        if (in_text || line.size() <= columns) {
+            made += line;
+        } else {
+            // What is on a line of its own now may be too long in turn.
+            const std::string broken = broken_line(line);
+            made += broken == line ? broken : broken_up(broken);
+        }
         if (end == std::string_view::npos) {
             break;
         }
