@@ -190,7 +190,6 @@ void add_routes(bj::object& view, const model& in, const entity& of) {
     view["can_update"] = of.can(operation::update);
     view["can_delete"] = of.can(operation::delete_);
     view["can_write"] = can_write(of);
-    view["has_item"] = has_item(of);
     view["route_imports"] = route_imports(in, of);
     view["router"] = router(in, of);
     view["route_methods"] = route_methods(in, of);

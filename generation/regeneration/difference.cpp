@@ -73,11 +73,15 @@ private:
         warnings.push_back({std::move(code), std::move(path), std::move(message)});
     }
 
+    /// What of an entity brings a column that is none of its fields or relations.
+    static std::string option_of(const table_column& of) {
+        return of.name == "version" ? "versioned" : "soft_delete";
+    }
+
     static std::string path_of(const table& in, const table_column& of) {
         return in.path + (of.field != nullptr      ? ".fields." + of.field->name
                           : of.relation != nullptr ? ".relations." + of.relation->name
-                          : of.name == "version"   ? ".versioned"
-                                                   : ".soft_delete");
+                                                   : "." + option_of(of));
     }
 
     static bool are_same(
@@ -329,7 +333,7 @@ private:
             warn(path_of(in, of), "data_loss", "its values are lost");
             return;
         }
-        if (path_of(in, of).ends_with(".versioned")) {
+        if (option_of(of) != "soft_delete") {
             return;
         }
         warn(
